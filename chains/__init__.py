@@ -1,0 +1,1 @@
+"""Understanding, answering and checking. Knows neither FastAPI nor Gradio."""

@@ -1,0 +1,37 @@
+"""Errors of the chains, by who must act.
+
+    AssistantError
+    ├── VisitorError          the visitor can mend it
+    │   ├── EmptyMessage
+    │   ├── MessageTooLong
+    │   └── ConsentMissing
+    └── ModelUnavailable      the operator; the visitor gets a computed answer instead
+"""
+
+
+class AssistantError(Exception):
+    """Anything that stops a chain on purpose."""
+
+
+class VisitorError(AssistantError):
+    """The message cannot be answered as it is; the visitor can mend it."""
+
+
+class EmptyMessage(VisitorError):
+    """The message holds no text."""
+
+
+class MessageTooLong(VisitorError):
+    """The message is longer than `limit` characters."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"a message may have at most {limit} characters")
+        self.limit = limit
+
+
+class ConsentMissing(VisitorError):
+    """The session was opened without consent to the processing of personal data."""
+
+
+class ModelUnavailable(AssistantError):
+    """The language model is off, not ready, or went away, possibly in mid-sentence."""

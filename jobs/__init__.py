@@ -1,0 +1,1 @@
+"""What the clock, or a person at a terminal, starts."""

@@ -1,0 +1,70 @@
+"""Every setting of the assistant, typed.
+
+Read by `app.py`, `services.py` and `jobs/__main__.py` only; everything else is handed what it needs.
+Each setting is an environment variable `SALON_<NAME>` and may stand in `.env`.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from platformdirs import user_cache_path
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent
+
+
+def _comma_separated(value: Any) -> Any:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+class Settings(BaseSettings):
+    """Settings of one assistant; a wrong value raises pydantic's `ValidationError` naming the setting."""
+
+    model_config = SettingsConfigDict(env_prefix="SALON_", env_file=".env", env_file_encoding="utf-8", extra="ignore")
+
+    salon: Path = Field(default=ROOT / "assets" / "salon", description="the salon folder")
+    data: Path = Field(default=Path("var"), description="folder of all state: database, vectors, snapshots")
+    cache: Path = Field(default=user_cache_path("salon-assistant"), description="where model weights are kept")
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int = Field(default=7860, ge=0, le=65535, description="port to listen on")
+    db: str | None = Field(default=None, description="SQLAlchemy URL; SQLite in the data folder by default")
+    chroma_url: str | None = Field(default=None, description="URL of a Chroma server; embedded Chroma by default")
+    llm: str = Field(default="auto", description="auto (embedded model), off, or the URL of an OpenAI-compatible server")
+    llm_model: str | None = Field(default=None, description="model name: of the registry with auto, of the server with a URL")
+    llm_api_key: SecretStr | None = Field(default=None, description="key for the model server")
+    llm_threads: int | None = Field(default=None, ge=1, description="CPU threads of the embedded model")
+    api_key: SecretStr | None = Field(default=None, description="key that /v1 asks for; required off loopback")
+    rate_limit: int | None = Field(default=20, ge=1, description="messages a minute and session, or off")
+    address_rate_limit: int | None = Field(default=120, ge=1, description="messages and sessions a minute and address, or off")
+    trusted_proxies: Annotated[list[str], NoDecode] = Field(
+        default_factory=list, description="addresses of proxies whose X-Forwarded-For is believed, comma-separated"
+    )
+    embed_origins: Annotated[list[str], NoDecode] = Field(
+        default_factory=list, description="origins of the sites that may embed the widget, comma-separated"
+    )
+    log_level: str = Field(default="info", description="debug, info, warning or error")
+
+    @field_validator("rate_limit", "address_rate_limit", mode="before")
+    @classmethod
+    def _off_is_none(cls, value: Any) -> Any:
+        return None if isinstance(value, str) and value.strip().lower() == "off" else value
+
+    @field_validator("trusted_proxies", "embed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return _comma_separated(value)
+
+    @field_validator("llm")
+    @classmethod
+    def _llm_is_known(cls, value: str) -> str:
+        if value in {"auto", "off"} or value.startswith(("http://", "https://")):
+            return value
+        raise ValueError("must be auto, off or the URL of an OpenAI-compatible server")
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL in force; the SQLite file lies in the data folder."""
+        return self.db or f"sqlite:///{(self.data / 'salon.db').as_posix()}"

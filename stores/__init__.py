@@ -1,0 +1,1 @@
+"""Data at rest. Knows no chain and no page."""
