@@ -1,0 +1,216 @@
+"""The words of a car salon: bodies, colours, drives… and what a brand's cars are called.
+
+Three files are laid over each other, later ones adding to earlier ones: `assets/lexicon.toml` (words of any salon),
+`assets/brands/<brand>.toml` (a brand's classes, bodies, slang) and the optional `lexicon.toml` of the salon folder.
+A brand without a file works: then classes are what the inventory calls them.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from stores.errors import SalonFolderError
+
+Field = Literal["body", "fuel", "drive", "transmission", "color", "option"]
+FIELDS: tuple[Field, ...] = ("body", "fuel", "drive", "transmission", "color", "option")
+
+# Cyrillic letters that look like Latin ones: «С 180» and "C 180" are one model, whichever keyboard typed it.
+LOOKALIKES = str.maketrans("авекмнорстух", "abekmhopctyx")
+_LOOKALIKE_WORD = re.compile(r"[авекмнорстух]{1,3}")
+_MODEL_TOKEN = re.compile(r"4matic|[a-zа-я]+|\d+(?:[.,]\d+)?")
+_ENDING = re.compile(r"(ого|его|ому|ему|ыми|ими|ый|ий|ой|ая|яя|ое|ее|ые|ие|ых|их|ую|юю|ым|им|ом|ем)$")
+
+
+def fold(text: str) -> str:
+    """Case and «ё» folded, spaces collapsed: the form in which words of a lexicon are compared."""
+    return " ".join(text.casefold().replace("ё", "е").split())
+
+
+def latin_lookalikes(word: str) -> str:
+    """A folded word of up to three letters that all look Latin, written in Latin; other words unchanged."""
+    return word.translate(LOOKALIKES) if _LOOKALIKE_WORD.fullmatch(word) else word
+
+
+@lru_cache(maxsize=8192)
+def model_tokens(model: str) -> tuple[str, ...]:
+    """`GLE 450 4MATIC` → `("gle", "450", "4matic")`; letters and digits part, so that `c180` equals `C 180`."""
+    return tuple(latin_lookalikes(token) for token in _MODEL_TOKEN.findall(fold(model)))
+
+
+def model_key(model: str) -> str:
+    """The tokens of a model, padded with spaces, so that a part of a name is found by substring search."""
+    return f" {' '.join(model_tokens(model))} "
+
+
+def brand_slug(brand: str) -> str:
+    """The file name of a brand: `Mercedes-Benz` → `mercedes-benz`."""
+    return re.sub(r"[^a-zа-я0-9]+", "-", fold(brand)).strip("-")
+
+
+@dataclass(frozen=True)
+class Term:
+    """One value of a field: its code, its title by language and every word that means it (folded)."""
+
+    code: str
+    title: Mapping[str, str]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CarClass:
+    """A class of a brand. `base` is the class it belongs to (`Maybach S` → `S`), its own name otherwise."""
+
+    name: str
+    base: str
+    words: tuple[str, ...] = ()
+    bodies: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """All words of one salon; immutable and shared by threads."""
+
+    brand: str
+    brand_words: tuple[str, ...]
+    terms: Mapping[str, tuple[Term, ...]]
+    classes: tuple[CarClass, ...]
+    versions: tuple[Term, ...]
+
+    def code(self, field: Field, raw: str | None) -> str | None:
+        """The code that an inventory cell means (`«чёрный металлик»` → `black`), or None when no word fits."""
+        if not raw or not raw.strip():
+            return None
+        text = fold(raw)
+        by_word = self.codes_by_word[field]
+        if text in by_word:
+            return by_word[text]
+        stems = [_stem(word) for word in re.findall(r"[\w-]+", text)]
+        padded = f" {' '.join(stems)} "
+        best = max(
+            (word for word in by_word if f" {' '.join(_stem(part) for part in word.split())} " in padded),
+            key=len,
+            default=None,
+        )
+        return by_word[best] if best else None
+
+    @cached_property
+    def codes_by_word(self) -> Mapping[str, Mapping[str, str]]:
+        """For each field, every word or phrase that means a code."""
+        return {
+            name: {word: term.code for term in self.terms.get(name, ()) for word in (*term.words, term.code)}
+            for name in FIELDS
+        }
+
+    def title(self, field: Field, code: str, language: str) -> str:
+        """How a code is written for people; an unknown code is its own title."""
+        for term in self.terms.get(field, ()):
+            if term.code == code:
+                return term.title.get(language) or term.title.get("ru") or code
+        return code
+
+    def class_of(self, model: str) -> str | None:
+        """The class of a model by the brand's prefixes, else the model's first word; None for an empty name."""
+        tokens = self._without(model_tokens(model), self.brand_words)
+        if not tokens:
+            return None
+        version_words = [word for version in self.versions for word in version.words]
+        for candidate in (tokens, self._without(tokens, version_words)):
+            found = self._longest_prefix(candidate)
+            if found:
+                return found
+        words = [word for word in model.split() if fold(word) not in self.brand_words]
+        return words[0] if words else None
+
+    def base_of(self, class_name: str) -> str:
+        """The class that a version of a class belongs to: `Maybach S` → `S`."""
+        for car_class in self.classes:
+            if fold(car_class.name) == fold(class_name):
+                return car_class.base
+        return class_name
+
+    def _longest_prefix(self, tokens: tuple[str, ...]) -> str | None:
+        best: tuple[int, str] | None = None
+        for car_class in self.classes:
+            for prefix in car_class.prefixes:
+                key = model_tokens(prefix)
+                if key == tokens[: len(key)] and (best is None or len(key) > best[0]):
+                    best = (len(key), car_class.name)
+        return best[1] if best else None
+
+    @staticmethod
+    def _without(tokens: tuple[str, ...], words: Iterable[str]) -> tuple[str, ...]:
+        """`tokens` less leading ones that are among `words` (`mercedes benz c 180` → `c 180`)."""
+        skip = {token for word in words for token in model_tokens(word)}
+        start = 0
+        while start < len(tokens) - 1 and tokens[start] in skip:
+            start += 1
+        return tokens[start:]
+
+
+def _stem(word: str) -> str:
+    return _ENDING.sub("", word) if len(word) > 4 else word
+
+
+def load_lexicon(assets: Path, brand: str, salon_folder: Path) -> Lexicon:
+    """Read and merge the three lexicon files; missing ones count as empty.
+
+    Raises:
+        SalonFolderError: a file is there but is no valid TOML or has fields of a wrong shape.
+    """
+    names: list[str] = [fold(brand)]
+    terms: dict[str, dict[str, Term]] = {name: {} for name in FIELDS}
+    classes: dict[str, CarClass] = {}
+    versions: dict[str, Term] = {}
+    paths = (assets / "lexicon.toml", assets / "brands" / f"{brand_slug(brand)}.toml", salon_folder / "lexicon.toml")
+    for path in paths:
+        if not path.is_file():
+            continue
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+            names += [fold(name) for name in data.get("names", [])]
+            for name in FIELDS:
+                for code, entry in data.get(name, {}).items():
+                    terms[name][code] = _merged_term(terms[name].get(code), code, entry)
+            for entry in data.get("class", []):
+                classes[entry["name"]] = _merged_class(classes.get(entry["name"]), entry)
+            for entry in data.get("version", []):
+                versions[entry["name"]] = _merged_term(versions.get(entry["name"]), entry["name"], entry)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError) as error:
+            raise SalonFolderError(f"{path.name}: not a valid lexicon: {error}") from error
+    return Lexicon(
+        brand=brand,
+        brand_words=tuple(dict.fromkeys(names)),
+        terms={name: tuple(found.values()) for name, found in terms.items()},
+        classes=tuple(classes.values()),
+        versions=tuple(versions.values()),
+    )
+
+
+def _merged_term(known: Term | None, code: str, entry: Mapping[str, Any]) -> Term:
+    words = tuple(fold(word) for word in entry.get("words", []))
+    if known is None:
+        return Term(code=code, title=entry.get("title", {}), words=tuple(dict.fromkeys(words)))
+    return Term(code, {**known.title, **entry.get("title", {})}, tuple(dict.fromkeys((*known.words, *words))))
+
+
+def _merged_class(known: CarClass | None, entry: Mapping[str, Any]) -> CarClass:
+    name = str(entry["name"])
+    old = known or CarClass(name=name, base=name)
+
+    def joined(old_values: tuple[str, ...], key: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*old_values, *entry.get(key, []))))
+
+    return CarClass(
+        name=name,
+        base=entry.get("base", old.base),
+        words=tuple(fold(word) for word in joined(old.words, "words")),
+        bodies=joined(old.bodies, "bodies"),
+        models=joined(old.models, "models"),
+        prefixes=joined(old.prefixes, "prefixes") or (name,),
+    )
