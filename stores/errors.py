@@ -1,0 +1,97 @@
+"""Errors of the stores, by who must act.
+
+    StoreError
+    ├── SalonFolderError       the operator: a file of the salon folder is wrong
+    ├── DatabaseUnavailable    the operator: the database cannot be reached, opened or written
+    ├── InventoryUnreadable    staff: the source of the show-case cannot be read
+    ├── NotFound               the caller: the id belongs to nothing (any more)
+    │   ├── DialogNotFound
+    │   ├── TurnNotFound
+    │   └── VisitorNotFound
+    ├── DialogEnded            the visitor: open a new dialog
+    ├── ConsentOutdated        the visitor: read and accept the text now in force
+    └── AlreadyRated           the visitor: nothing left to do
+"""
+
+from pathlib import Path
+
+
+class StoreError(Exception):
+    """Anything a store refuses or fails to do; the message is one clear English sentence."""
+
+
+class SalonFolderError(StoreError):
+    """A file of the salon folder is missing or wrong.
+
+    `file` is the file (or the folder itself) and `field` the dotted name of the field; both are put before the
+    sentence, and None where the sentence names them itself or the whole file is at fault.
+    """
+
+    def __init__(self, problem: str, *, file: Path | None = None, field: str | None = None) -> None:
+        where = [str(file)] if file else []
+        if field:
+            where.append(f"field `{field}`")
+        super().__init__(f"{', '.join(where)}: {problem}" if where else problem)
+        self.file = file
+        self.field = field
+
+
+class DatabaseUnavailable(StoreError):
+    """The database cannot be reached, opened, migrated or written. The message never holds a password."""
+
+
+class InventoryUnreadable(StoreError):
+    """The source of the show-case cannot be read at all, and no earlier version can stand in for it."""
+
+
+class NotFound(StoreError):
+    """What an id should name does not exist, or was forgotten."""
+
+
+class DialogNotFound(NotFound):
+    """No dialog has this session id."""
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__(f"there is no session {session_id!r}")
+        self.session_id = session_id
+
+
+class TurnNotFound(NotFound):
+    """No turn has this id; its dialog may have been forgotten meanwhile."""
+
+    def __init__(self, turn_id: str) -> None:
+        super().__init__(f"there is no turn {turn_id!r}")
+        self.turn_id = turn_id
+
+
+class VisitorNotFound(NotFound):
+    """No visitor has this token."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__(f"there is no visitor {token!r}")
+        self.token = token
+
+
+class DialogEnded(StoreError):
+    """The dialog was ended: it takes no more questions."""
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__(f"session {session_id!r} has ended")
+        self.session_id = session_id
+
+
+class ConsentOutdated(StoreError):
+    """The accepted consent text is no longer the one in force (`current`)."""
+
+    def __init__(self, given: str, current: str) -> None:
+        super().__init__(f"consent version {given!r} is no longer in force, the current one is {current!r}")
+        self.given = given
+        self.current = current
+
+
+class AlreadyRated(StoreError):
+    """A dialog is rated once."""
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__(f"session {session_id!r} was rated already")
+        self.session_id = session_id
