@@ -157,6 +157,13 @@ def _with_final_e(stem: str) -> str:
     return stem[:-1] + "y" if stem.endswith("i") else stem
 
 
+@lru_cache(maxsize=65_536)
+def is_dictionary_word(word: str) -> bool:
+    """Whether Russian dictionaries know the word; a word in Latin letters is not one."""
+    with _morph_lock:
+        return bool(_morph().word_is_known(word.lower()))
+
+
 def lemmas(text: str) -> list[str]:
     """The lemmas of all words and numbers, in their order, stop words included."""
     return [lemma(token.text) for token in tokens(normalise(text))]

@@ -1,0 +1,191 @@
+"""How a question about cars is put: what is asked, in which order, pointing at which cars shown before.
+
+«самая дешевая», «топ 3 по мощности», «сколько у вас», «а вторая», «а подешевле?», "the second one".
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from chains.numerals import Word
+
+Condition = Literal["new", "used"]
+
+_ORDERS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("price", frozenset({"дешевый", "дешево", "недорогой", "доступный", "бюджетный", "cheap", "cheapest", "affordable", "inexpensive"})),
+    ("-price", frozenset({"дорогой", "дорого", "expensive", "dear", "dearest", "priciest", "pricey"})),
+    ("-power", frozenset({"мощный", "мощность", "сильный", "быстрый", "powerful", "power", "fast", "fastest", "strongest"})),
+    ("-year", frozenset({"новый", "свежий", "новинка", "new", "newest", "latest", "recent"})),
+    ("year", frozenset({"старый", "old", "oldest"})),
+    ("mileage", frozenset({"пробег", "mileage"})),
+    ("-seats", frozenset({"вместительный", "просторный", "местный", "roomy", "roomiest", "spacious"})),
+)  # fmt: skip
+_MOST = {"самый", "наиболее", "most", "least", "топ", "top", "max", "наименьший", "минимальный", "меньший", "маленький", "lowest", "smallest",
+         "наибольший", "максимальный", "highest", "biggest", "best", "всего"}  # fmt: skip
+_SUPERLATIVE_WORDS = {"cheapest", "dearest", "priciest", "fastest", "strongest", "newest", "latest", "oldest", "roomiest", "дешевейший",
+                      "мощнейший", "новейший"}  # fmt: skip
+_RELATIVE = {
+    "подешевле": "cheaper", "дешевле": "cheaper", "недорогой": "cheaper", "cheaper": "cheaper", "бюджетнее": "cheaper", "доступнее": "cheaper",
+    "подороже": "dearer", "дороже": "dearer", "поновее": "newer", "новее": "newer", "посвежее": "newer", "свежее": "newer", "newer": "newer",
+    "постарше": "older", "older": "older", "помощнее": "stronger", "мощнее": "stronger", "faster": "stronger", "побыстрее": "stronger",
+    "попросторнее": "more_seats", "побольше": "more_seats", "еще": "more", "другие": "more", "другой": "more", "остальные": "more", "more": "more",
+    "others": "more", "another": "more", "следующие": "more", "далее": "more", "next": "more",
+}  # fmt: skip
+_ORDINALS = {
+    "первый": 0, "второй": 1, "третий": 2, "четвертый": 3, "пятый": 4, "последний": -1, "first": 0, "second": 1, "third": 2, "fourth": 3,
+    "fifth": 4, "last": -1,
+}  # fmt: skip
+_USED = {"подержанный", "used", "preowned", "secondhand", "вторичка", "подержать"}
+_NEW = {"новый", "new", "нулевый", "brand-new", "новенький"}
+_COUNT = {"сколько", "количество", "many", "number", "count"}
+_PRICE = {"стоить", "цена", "почем", "стоимость", "ценник", "прайс", "cost", "price", "much"}
+_HAVE = {"есть", "иметься", "наличие", "have", "available", "stock", "найтись", "доступный", "бывать", "продаваться"}
+_DETAILS = {"подробно", "подробный", "характеристика", "комплектация", "опция", "оснащение", "details", "detail", "specs", "specification",
+            "equipment", "options", "расход"}  # fmt: skip
+_COMPARE = {"сравнить", "сравнение", "compare", "versus", "vs"}
+_AVERAGE = {"средний", "average", "mean"}
+_POINTERS = {"она", "он", "оно", "этот", "эта", "ее", "его", "ней", "нем", "it", "that", "this", "one", "него", "нее", "такой"}
+_FILLERS = {"машина", "автомобиль", "авто", "тачка", "модель", "вариант", "car", "cars", "vehicle", "option", "показать", "show", "интересовать",
+            "искать", "look", "looking", "подобрать", "найти", "find", "купить", "buy", "предложить", "посоветовать", "наличие", "год", "цена",
+            "пробег", "mileage", "цвет", "color", "colour", "выбор", "посмотреть", "хотеться", "тысяча", "салон", "кузов", "привод", "двигатель",
+            "коробка", "мотор", "штука", "ассортимент", "продажа", "sale", "price", "give", "дать", "каковой", "any", "something", "что-то",
+            "какой-нибудь", "что-нибудь", "нибудь", "ли", "сумма", "список", "вывести", "имеющийся", "весь", "only", "только", "year", "sell", "selling",
+            "мочь", "want", "need", "там", "самый", "тест", "мест", "место", "seat"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Phrasing:
+    """The way a message asks, apart from the constraints it names.
+
+    `order` is a CarFilter order; `ordinal` an index into the cars shown last (-1 the last one); `follow_up` is
+    true for messages that begin like a continuation («а …», "what about …").
+    """
+
+    ask: Literal["list", "availability", "count", "price", "average", "details", "compare"] | None = None
+    order: str | None = None
+    superlative: bool = False
+    limit: int | None = None
+    condition: Condition | None = None
+    statuses: tuple[str, ...] = ()
+    relative: str | None = None
+    ordinal: int | None = None
+    points_back: bool = False
+    follow_up: bool = False
+
+
+def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasing, set[int]]:
+    """Read how it is asked from the words not `taken` by names and amounts; also the words that this explains."""
+    free = [(index, word) for index, word in enumerate(words) if index not in taken]
+    lemmas = {word.lemma for _, word in free}
+    texts = {word.text for _, word in free}
+    line = " ".join(word.text for word in words)
+    used: set[int] = {index for index, word in free if word.lemma in _FILLERS or word.text in _FILLERS}
+    order, superlative = _order(words, free, line)
+    condition = _condition(line, lemmas, superlative and order in {"-year", "year"})
+    relative = next((_RELATIVE[word.text] for _, word in free if word.text in _RELATIVE and word.lemma not in taken), None)
+    vocabularies = (_MOST, _COUNT, _PRICE, _HAVE, _DETAILS, _COMPARE, _AVERAGE, _NEW, _USED, _POINTERS, set(_ORDINALS), *(forms for _, forms in _ORDERS))
+    for index, word in free:
+        if any(word.lemma in known or word.text in known for known in vocabularies) or word.text in _RELATIVE:
+            used.add(index)
+    statuses, status_words = _statuses(free)
+    used |= status_words
+    phrasing = Phrasing(
+        ask=_ask(lemmas, texts, line),
+        order=order,
+        superlative=superlative,
+        limit=_limit(words, line),
+        condition=condition,
+        statuses=statuses,
+        relative=None if superlative else relative,
+        ordinal=_ordinal(free, line),
+        points_back=bool(texts & _POINTERS or lemmas & {"этот", "он", "она"}),
+        follow_up=bool(re.match(r"(а|и|ну а|тогда|and|what about|how about|then|а если|а есть)\b", line)),
+    )
+    return phrasing, used
+
+
+def _order(words: Sequence[Word], free: Sequence[tuple[int, Word]], line: str) -> tuple[str | None, bool]:
+    """The order asked for, and whether it is a superlative («самый мощный»), not a mere wish («мощный»)."""
+    superlative = any(word.lemma in _MOST or word.text in _MOST or word.text in _SUPERLATIVE_WORDS for _, word in free)
+    superlative = superlative or bool(re.search(r"(дешевле|дороже|мощнее|новее|быстрее) всех?( остальных)?\b|(дешевле|дороже|мощнее) всего", line))
+    if re.search(r"дешевле вс|(по )?возрастани\w* цен|сначала дешев", line):
+        return "price", superlative
+    if re.search(r"дороже вс|(по )?убывани\w* цен|сначала дорог", line):
+        return "-price", superlative
+    if re.search(r"мощнее вс|быстрее вс", line):
+        return "-power", superlative
+    for order, forms in _ORDERS:
+        for _, word in free:
+            if word.lemma in forms or word.text in forms:
+                if order in {"-year", "year", "mileage", "-seats"} and not superlative:
+                    continue
+                if order == "-power" and word.lemma in {"мощность", "power"} and not superlative:
+                    continue
+                reverse = order == "mileage" and re.search(r"больш|максимал|highest", line)
+                return (f"-{order}" if reverse else order), superlative
+    if superlative and re.search(r"\bпо цене\b|\bby price\b", line):
+        return "price", True
+    return None, False
+
+
+def _condition(line: str, lemmas: set[str], newest: bool) -> Condition | None:
+    if re.search(r"\bб\s*-?\s*у\b|\bbu\b|с пробегом|second hand|pre - owned", line) or lemmas & _USED:
+        return "used"
+    if newest:
+        return None
+    return "new" if lemmas & _NEW or "без пробега" in line else None
+
+
+def _statuses(free: Sequence[tuple[int, Word]]) -> tuple[tuple[str, ...], set[int]]:
+    used: set[int] = set()
+    found: list[str] = []
+    for position, (index, word) in enumerate(free):
+        following = free[position + 1][1].lemma if position + 1 < len(free) else ""
+        if word.lemma in {"забронировать", "забронированный", "резерв", "зарезервировать", "зарезервированный", "reserved", "reserve"}:
+            found.append("reserved")
+        elif (word.text in {"в", "in"} and following in {"путь", "transit"}) or word.lemma in {"ехать", "транзит", "transit", "ожидаться"}:
+            found.append("in_transit")
+            used.update({index, free[position + 1][0]} if word.text in {"в", "in"} else {index})
+            continue
+        else:
+            continue
+        used.add(index)
+    return tuple(dict.fromkeys(found)), used
+
+
+def _ask(lemmas: set[str], texts: set[str], line: str) -> Literal["list", "availability", "count", "price", "average", "details", "compare"] | None:
+    if lemmas & _AVERAGE:
+        return "average"
+    if lemmas & _COMPARE:
+        return "compare"
+    if re.search(r"how much|сколько (она |он |это |будет |у вас )?сто[ия]|почем\b|\bсколько за\b", line):
+        return "price"
+    if re.search(r"\bhow many\b|\bсколько\b", line) or "количество" in lemmas:
+        return "price" if lemmas & {"стоить", "цена"} else "count"
+    if lemmas & (_PRICE - {"much"}) and not re.search(r"по цене|в цене|цен\w+ до", line):
+        return "price"
+    if lemmas & _DETAILS or re.search(r"\bрасскаж\w+|tell me (more )?about|какой (у \w+ )?(пробег|цвет|двигатель|мотор|год)", line):
+        return "details"
+    if lemmas & _HAVE or texts & _HAVE:
+        return "availability"
+    return None
+
+
+def _limit(words: Sequence[Word], line: str) -> int | None:
+    match = re.search(r"\b(?:топ|top|первые|first)\s*-?\s*(\d+)\b", line)
+    if match:
+        return max(1, min(int(match[1]), 5))
+    for index, word in enumerate(words[:-1]):
+        if word.number and 1 <= word.number <= 10 and words[index + 1].lemma in _MOST | _SUPERLATIVE_WORDS:
+            return min(int(word.number), 5)
+    if any(word.lemma in {"топ", "top"} for word in words):
+        return next((min(int(word.number), 5) for word in words if word.number and 1 <= word.number <= 10), None)
+    return None
+
+
+def _ordinal(free: Sequence[tuple[int, Word]], line: str) -> int | None:
+    match = re.search(r"(?:№|номер|number)\s*(\d)\b", line)
+    if match:
+        return int(match[1]) - 1
+    return next((_ORDINALS[word.lemma] for _, word in free if word.lemma in _ORDINALS), None)

@@ -1,0 +1,173 @@
+"""A visitor's words about cars → one typed query. Pure: no database, no model.
+
+`read` takes one message by itself; `chains.followup.complete` adds what the dialog so far implies. Order of
+reading: names of models and classes first (their digits are no amounts), then amounts, then phrases of the
+lexicon, then how it is asked. What is left over is listed in `unknown` instead of being guessed at.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import BaseModel
+
+from chains.numerals import Word, words_of
+from chains.phrasing import Phrasing, read_phrasing
+from chains.quantities import Quantity, find_quantities
+from chains.text import STOPWORDS, is_dictionary_word
+from chains.vocabulary import CLASS_WORDS, Meaning, Vocabulary
+from stores.inventory import CarFilter
+
+Ask = Literal["list", "availability", "count", "price", "average", "details", "compare"]
+Relative = Literal["cheaper", "dearer", "newer", "older", "stronger", "more_seats", "less_mileage", "more"]
+
+_NEGATIONS = {"не", "кроме", "без", "except", "not", "no", "without", "besides", "исключая", "but"}
+_JOINERS = {"и", "или", "либо", "ни", "and", "or", "nor", ",", "-"}
+_POWER_UNITS = {"лс", "л.с", "сил", "силами", "лошадей", "hp", "км", "km", "тыс", "тысяч", "млн", "лям", "лямов", "миллионов", "год", "года", "г",
+                "р", "руб", "рублей", "мест", "к", "k"}  # fmt: skip
+_FIELD_OF = {
+    "class": "classes", "model": "models", "body": "bodies", "fuel": "fuels", "drive": "drives", "transmission": "transmissions",
+    "color": "colors", "option": "options",
+}  # fmt: skip
+
+
+class CarQuery(BaseModel, frozen=True):
+    """What to look up and how to put it.
+
+    `offset` and `limit` page through the matches in the filter's order; `unknown` holds the words that were not
+    understood; `superlative` says that the order asked for names a winner («самый дешёвый»).
+    """
+
+    filter: CarFilter = CarFilter()
+    ask: Ask = "list"
+    superlative: bool = False
+    limit: int = 5
+    offset: int = 0
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass
+class Reading:
+    """What one message says by itself. `values` maps CarFilter fields to values, as found."""
+
+    values: dict[str, list[str]] = field(default_factory=dict)
+    quantities: tuple[Quantity, ...] = ()
+    phrasing: Phrasing = field(default_factory=Phrasing)
+    unknown: tuple[str, ...] = ()
+    words: int = 0
+
+    @property
+    def names_a_car(self) -> bool:
+        """A class or a model is named, so the message stands by itself."""
+        return bool(self.values.get("classes") or self.values.get("models"))
+
+    @property
+    def has_constraints(self) -> bool:
+        """The message narrows the cars down in any way."""
+        return bool(self.values or self.quantities or self.phrasing.condition or self.phrasing.statuses or self.phrasing.order)
+
+
+def read(message: str, vocabulary: Vocabulary) -> Reading:
+    """Read one message. Never fails: what is not understood is listed in `unknown`."""
+    words = words_of(message)
+    reading = Reading(words=len(words))
+    taken: set[int] = set()
+    _read_names(words, vocabulary, reading, taken)
+    found = find_quantities(words, frozenset(taken))
+    reading.quantities = found.quantities
+    taken |= found.used
+    _read_phrases(words, vocabulary, reading, taken)
+    reading.phrasing, used = read_phrasing(words, frozenset(taken))
+    taken |= used
+    reading.unknown = tuple(
+        word.text
+        for index, word in enumerate(words)
+        if index not in taken and word.text not in vocabulary.brand and _is_content(word)
+    )
+    return reading
+
+
+def _is_content(word: Word) -> bool:
+    return word.text[0].isalnum() and len(word.text) > 1 and word.lemma not in STOPWORDS and word.text not in STOPWORDS
+
+
+def _read_names(words: Sequence[Word], vocabulary: Vocabulary, reading: Reading, taken: set[int]) -> None:
+    """Models («е200», "GLE 450") and classes («С-класс», «класс S», «мерседес V»)."""
+    index = 0
+    while index < len(words):
+        found = vocabulary.name_at(words, index)
+        if found is None or _is_an_amount(words, index, found[0]):
+            found = _letter_class(words, index, vocabulary)
+        if found is None:
+            index += 1
+            continue
+        length, meaning = found
+        _add(reading, meaning, _is_negated(words, index, taken))
+        taken.update(range(index, index + length))
+        index += length
+        if index < len(words) and words[index].text == "-" and index + 1 < len(words) and words[index + 1].text in CLASS_WORDS:
+            taken.update((index, index + 1))
+            index += 2
+        elif index < len(words) and words[index].text in CLASS_WORDS:
+            taken.add(index)
+            index += 1
+
+
+def _is_an_amount(words: Sequence[Word], index: int, length: int) -> bool:
+    """«с 180 силами» is an amount though «C 180» is a model: the unit after the number decides."""
+    end = index + length
+    return length == 2 and words[index].text != words[index].latin and end < len(words) and words[end].text in _POWER_UNITS
+
+
+def _letter_class(words: Sequence[Word], index: int, vocabulary: Vocabulary) -> tuple[int, Meaning] | None:
+    """A class of one letter, which needs «класс» beside it or the brand before it."""
+    word = words[index]
+    name = vocabulary.letters.get(word.latin)
+    if name is None:
+        return None
+    after = [other.text for other in words[index + 1 : index + 3]]
+    with_class = bool(after) and (after[0] in CLASS_WORDS or (len(after) > 1 and after[0] == "-" and after[1] in CLASS_WORDS))
+    before = words[index - 1].text if index else ""
+    after_class = before in CLASS_WORDS and (word.text != word.latin or word.text.isascii()) and not with_class
+    after_brand = before in vocabulary.brand and word.text.isascii() and word.text != "a"
+    return (1, Meaning("class", name)) if with_class or after_class or after_brand else None
+
+
+def _read_phrases(words: Sequence[Word], vocabulary: Vocabulary, reading: Reading, taken: set[int]) -> None:
+    """Bodies, colours, drives, options, slang names of classes; a negation before a list holds for all of it."""
+    index, negated = 0, False
+    while index < len(words):
+        word = words[index]
+        if index in taken:
+            index += 1
+            continue
+        found = vocabulary.phrase_at(words, index)
+        if found is None and word.lemma not in STOPWORDS and not is_dictionary_word(word.text):
+            meaning = vocabulary.misspelt(word)
+            found = (1, meaning) if meaning else None
+        if found is None:
+            negated = negated and word.text in _JOINERS
+            if word.text in _NEGATIONS:
+                negated = True
+            index += 1
+            continue
+        length, meaning = found
+        negated = negated or _is_negated(words, index, taken)
+        _add(reading, meaning, negated)
+        taken.update(range(index, index + length))
+        index += length
+
+
+def _is_negated(words: Sequence[Word], index: int, taken: set[int]) -> bool:
+    return index > 0 and index - 1 not in taken and words[index - 1].text in _NEGATIONS
+
+
+def _add(reading: Reading, meaning: Meaning, negated: bool) -> None:
+    if meaning.field == "version":
+        # A version («AMG», «Maybach») is a part of the model's name.
+        values = reading.values.setdefault("versions", [])
+    else:
+        target = _FIELD_OF[meaning.field]
+        values = reading.values.setdefault(f"not_{target}" if negated else target, [])
+    if meaning.value not in values:
+        values.append(meaning.value)
