@@ -1,1 +1,1 @@
-pytest_plugins = ["tests.plugins.no_skips"]
+pytest_plugins = ["pytester", "tests.plugins.no_skips"]
