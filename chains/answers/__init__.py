@@ -1,0 +1,1 @@
+"""One file a route: the question in, a `Draft` of computed facts and finished wording out."""

@@ -1,0 +1,39 @@
+"""What every answer may look at: the question in its dialog, and the salon's data."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chains.followup import CarDialog
+from chains.query import Reading
+from chains.retrieval import Hit, Retriever
+from chains.texts import Texts
+from stores.inventory import Inventory
+from stores.lexicon import Lexicon
+from stores.salon import Salon
+
+
+@dataclass(frozen=True)
+class Data:
+    """The salon's data, shared by all questions."""
+
+    salon: Salon
+    lexicon: Lexicon
+    inventory: Inventory
+    retriever: Retriever
+
+
+@dataclass(frozen=True)
+class Question:
+    """One message in its dialog.
+
+    `now` is in the salon's time zone; `reading` what the message says of cars; `cars` the last query and the cars
+    shown for it; `hits` the passages found, best first; `texts` speaks the visitor's language.
+    """
+
+    session_id: str
+    message: str
+    texts: Texts
+    now: datetime
+    reading: Reading
+    cars: CarDialog | None
+    hits: tuple[Hit, ...]

@@ -1,0 +1,141 @@
+"""Opening hours, address and contacts, computed from `salon.toml`: «До скольки вы работаете в воскресенье?»."""
+
+import re
+from datetime import date, timedelta
+
+from chains.answers.context import Data, Question
+from chains.reply import Draft, Fact, Source
+from chains.text import lemmas
+from chains.texts import Texts
+from stores.salon import Salon
+
+_WEEKDAYS = {
+    "понедельник": 0, "пн": 0, "monday": 0, "вторник": 1, "вт": 1, "tuesday": 1, "среда": 2, "ср": 2, "wednesday": 2, "четверг": 3, "чт": 3,
+    "thursday": 3, "пятница": 4, "пт": 4, "friday": 4, "суббота": 5, "сб": 5, "saturday": 5, "воскресенье": 6, "вс": 6, "воскресение": 6,
+    "sunday": 6,
+}  # fmt: skip
+_MONTHS = ("январ", "феврал", "март", "апрел", "ма", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр")
+_MONTHS_EN = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+_WEEKEND = {"выходной", "weekend", "weekends"}
+
+
+def hours(question: Question, data: Data) -> Draft:
+    """The hours of the day asked for, or of the week; whether it is open now."""
+    texts, salon, today = question.texts, data.salon, question.now.date()
+    days = days_asked(question.message, today)
+    parts = [_day(day, today, salon, texts) for day in days]
+    if not days:
+        parts.append(texts.say("legend.hours_week", week=_week(salon, texts)))
+        special = _exceptions(salon, texts, today)
+        if special:
+            parts.append(texts.say("legend.exceptions", days=special))
+        parts.append(_now(question, data))
+    elif days == [today]:
+        parts.append(_now(question, data))
+    text = " ".join(parts)
+    source = Source(kind="salon", title=texts.say("legend.source_hours"), ref="salon.toml#hours")
+    return Draft(route="legend", text=text, facts=(Fact("salon", "hours", text, text),), sources=(source,))
+
+
+def contacts(question: Question, data: Data) -> Draft:
+    """Address, phone and e-mail: those asked for, all of them when it is not clear which."""
+    texts, salon = question.texts, data.salon
+    asked = set(lemmas(question.message))
+    parts = {
+        "address": texts.say("legend.address", city=salon.city, address=salon.address),
+        "phone": texts.say("legend.phone", phone=salon.phone),
+        "email": texts.say("legend.email", email=salon.email),
+    }
+    wanted = [
+        name
+        for name, words in (
+            ("address", {"адрес", "где", "находиться", "проехать", "добраться", "address", "where", "located", "location", "расположить"}),
+            ("phone", {"телефон", "номер", "позвонить", "phone", "number", "call"}),
+            ("email", {"почта", "email", "e-mail", "mail", "имейл", "мейл"}),
+        )
+        if asked & words
+    ]
+    text = " ".join(parts[name] for name in (wanted or parts))
+    source = Source(kind="salon", title=texts.say("legend.source_contacts"), ref="salon.toml")
+    return Draft(route="legend", text=text, facts=(Fact("salon", "contacts", text, text),), sources=(source,))
+
+
+def days_asked(message: str, today: date) -> list[date]:
+    """The days that a message names, in its order: weekdays (the coming one), today, tomorrow, dates; none if none."""
+    words = lemmas(message)
+    days: list[date] = []
+    for index, word in enumerate(words):
+        if word in {"сегодня", "today"}:
+            days.append(today)
+        elif word in {"послезавтра"}:
+            days.append(today + timedelta(days=2))
+        elif word in {"завтра", "tomorrow"}:
+            days.append(today + timedelta(days=1))
+        elif word in _WEEKDAYS:
+            days.append(today + timedelta(days=(_WEEKDAYS[word] - today.weekday()) % 7))
+        elif word in _WEEKEND:
+            days += [today + timedelta(days=(weekday - today.weekday()) % 7) for weekday in (5, 6)]
+        elif word.isdigit() and index + 1 < len(words):
+            days += _dated(int(word), words[index + 1], today)
+        elif word in _MONTHS_EN and index + 1 < len(words) and words[index + 1].isdigit():
+            days += _dated(int(words[index + 1]), word, today)
+    days += [found for match in re.finditer(r"\b(\d{1,2})\.(\d{1,2})\b", message) if (found := _coming(int(match[1]), int(match[2]), today))]
+    return list(dict.fromkeys(days))
+
+
+def _dated(day: int, month_word: str, today: date) -> list[date]:
+    stems = [index for index, stem in enumerate(_MONTHS, 1) if re.fullmatch(rf"{stem}(ь|я|й|т|а)?", month_word)]
+    months = stems or [index for index, name in enumerate(_MONTHS_EN, 1) if name == month_word]
+    return [found for month in months[:1] if (found := _coming(day, month, today))]
+
+
+def _coming(day: int, month: int, today: date) -> date | None:
+    for year in (today.year, today.year + 1):
+        try:
+            found = date(year, month, day)
+        except ValueError:
+            continue
+        if found >= today:
+            return found
+    return None
+
+
+def _day(day: date, today: date, salon: Salon, texts: Texts) -> str:
+    name = texts.on_day(day, today)
+    name = name[0].upper() + name[1:]
+    interval = salon.hours.on(day)
+    if interval is None:
+        return texts.say("legend.hours_closed", day=name)
+    return texts.say("legend.hours_day", day=name, open=texts.clock(interval.open), close=texts.clock(interval.close))
+
+
+def _week(salon: Salon, texts: Texts) -> str:
+    """The regular week, equal neighbouring days joined: «понедельник-пятница 09:00-21:00, …»."""
+    groups: list[tuple[int, int, str]] = []
+    for weekday in range(7):
+        interval = salon.hours.week.get(weekday)
+        times = f"{texts.clock(interval.open)}–{texts.clock(interval.close)}" if interval else texts.say("legend.day_closed")
+        if groups and groups[-1][2] == times:
+            groups[-1] = (groups[-1][0], weekday, times)
+        else:
+            groups.append((weekday, weekday, times))
+    return ", ".join(
+        f"{texts.weekday(first)}{f'–{texts.weekday(last)}' if last > first else ''} {times}" for first, last, times in groups
+    )
+
+
+def _exceptions(salon: Salon, texts: Texts, today: date) -> str:
+    coming = sorted((day, interval) for day, interval in salon.hours.exceptions.items() if 0 <= (day - today).days <= 60)
+    return ", ".join(
+        f"{texts.date(day)} — {f'{texts.clock(interval.open)}–{texts.clock(interval.close)}' if interval else texts.say('legend.day_closed')}"
+        for day, interval in coming
+    )
+
+
+def _now(question: Question, data: Data) -> str:
+    hours_ = data.salon.hours
+    if hours_.is_open(question.now):
+        return question.texts.say("legend.open_now")
+    opening = hours_.next_opening(question.now)
+    following = question.texts.moment(opening.astimezone(data.salon.zone), question.now) if opening else "—"
+    return question.texts.say("legend.closed_now", next=following)

@@ -1,0 +1,41 @@
+"""Call-back, brochure and test drive: what the assistant can do now, and nothing promised beyond it."""
+
+from chains.answers.context import Data, Question
+from chains.answers.passages import best_passage, passage_source
+from chains.answers.unknown import open_or_closed
+from chains.reply import Draft, Source
+
+_LEGEND_COVERAGE = 0.5
+
+
+def callback(question: Question, data: Data) -> Draft:
+    """In opening hours: how to leave a number. Outside them: when the salon opens, the phone; nothing is stored."""
+    text = open_or_closed(question, data, "callback", phone=data.salon.phone)
+    return Draft(route="callback", text=text, sources=(_contacts(question, "callback.source"),))
+
+
+def brochure(question: Question, data: Data) -> Draft:
+    """Where a brochure can be had; the chat itself sends none."""
+    text = question.texts.say("brochure.answer", phone=data.salon.phone, email=data.salon.email)
+    return Draft(route="brochure", text=text, sources=(_contacts(question, "brochure.source"),))
+
+
+def test_drive(question: Question, data: Data) -> Draft:
+    """The rules from `salon.toml` and the brochure's own words; booking is by phone."""
+    texts, rules = question.texts, data.salon.test_drive
+    parts, sources = [], []
+    if rules:
+        parts.append(texts.say("test_drive.rules", minutes=rules.slot_minutes, years=texts.years(rules.min_driving_years)))
+        sources.append(Source(kind="salon", title=texts.say("test_drive.source"), ref="salon.toml#test_drive"))
+    passage = best_passage(question, kinds=("legend",), coverage=_LEGEND_COVERAGE)
+    if passage is not None and texts.language == "ru":
+        parts.append(passage.text)
+        sources.append(passage_source(passage))
+    if not parts:
+        parts.append(texts.say("test_drive.none"))
+    parts.append(open_or_closed(question, data, "test_drive", prefix="book_", phone=data.salon.phone))
+    return Draft(route="test_drive", text="\n".join(parts), sources=tuple(sources))
+
+
+def _contacts(question: Question, title: str) -> Source:
+    return Source(kind="salon", title=question.texts.say(title), ref="salon.toml")

@@ -1,0 +1,100 @@
+"""How a car, and a wish for one, are put into words; and the facts that such a line states."""
+
+from chains.reply import Fact, Source
+from chains.texts import NBSP, Texts
+from stores.inventory import Car, CarFilter
+from stores.lexicon import Lexicon
+
+_TERM_FIELDS = (("bodies", "body"), ("colors", "color"), ("fuels", "fuel"), ("drives", "drive"), ("transmissions", "transmission"), ("options", "option"))
+
+
+def car_title(car: Car) -> str:
+    """`C 180, 2023`."""
+    return f"{car.model}, {car.year}" if car.year else car.model
+
+
+def car_line(car: Car, texts: Texts, lexicon: Lexicon) -> str:
+    """One line that tells cars apart: model, year, colour, mileage, price and, unless available, the status."""
+    parts = [car_title(car)]
+    if car.color:
+        parts.append(term(lexicon, "color", car.color_code, car.color, texts))
+    parts.append(texts.say("inventory.new") if car.is_new else texts.say("inventory.mileage", km=texts.number(car.mileage_km or 0)))
+    line = f"{', '.join(parts)} — {texts.money(car.price)}"
+    return line if car.status == "available" else f"{line} ({texts.say(f'inventory.{car.status}')})"
+
+
+def car_details(car: Car, texts: Texts, lexicon: Lexicon) -> str:
+    """Everything known of one car that a visitor asks for, as one sentence."""
+    parts = [car_line(car, texts, lexicon)]
+    for field, code, raw in (
+        ("body", car.body_code, car.body),
+        ("fuel", car.fuel_code, car.fuel),
+        ("drive", car.drive_code, car.drive),
+        ("transmission", car.transmission_code, car.transmission),
+    ):
+        if raw:
+            parts.append(term(lexicon, field, code, raw, texts))
+    units = ("л", "л. с.", "мест") if texts.language == "ru" else ("l", "hp", "seats")
+    if car.engine_l:
+        parts.append(f"{texts.number(car.engine_l)}{NBSP}{units[0]}")
+    if car.power_hp:
+        parts.append(f"{texts.number(car.power_hp)}{NBSP}{units[1]}")
+    if car.seats:
+        parts.append(f"{units[2]}: {car.seats}" if texts.language == "ru" else f"{car.seats} {units[2]}")
+    return "; ".join(parts)
+
+
+def term(lexicon: Lexicon, field: str, code: str | None, raw: str, texts: Texts) -> str:
+    """A value in the visitor's language; a value without a code as it stands in the source."""
+    if code is None:
+        return raw
+    title = lexicon.title(field, code, texts.language)  # type: ignore[arg-type]  # callers pass lexicon fields
+    return raw if title == code else title
+
+
+def wish_text(filter_: CarFilter, texts: Texts, lexicon: Lexicon) -> str:
+    """What was understood, in brackets: « (C-класс, чёрный, до 5 000 000 ₽)»; empty when nothing was asked for."""
+    parts = [texts.say("wish.class", value=name) if len(name) <= 3 and name.isupper() else name for name in filter_.classes]
+    parts += [model.upper() for model in filter_.models]
+    for plural_name, field in _TERM_FIELDS:
+        parts += [lexicon.title(field, code, texts.language) for code in getattr(filter_, plural_name)]  # type: ignore[arg-type]  # as above
+        parts += [
+            texts.say("wish.not", value=lexicon.title(field, code, texts.language))  # type: ignore[arg-type]  # as above
+            for code in getattr(filter_, f"not_{plural_name}", ())
+        ]
+    parts += [texts.say("wish.not", value=name) for name in (*filter_.not_classes, *filter_.not_models)]
+    if filter_.condition:
+        parts.append(texts.say(f"wish.{filter_.condition}"))
+    parts += _ranges(filter_, texts)
+    return texts.say("wish.some", wish=", ".join(parts)) if parts else ""
+
+
+def _ranges(filter_: CarFilter, texts: Texts) -> list[str]:
+    parts = []
+    for name in ("price_min", "price_max"):
+        if (value := getattr(filter_, name)) is not None:
+            parts.append(texts.say(f"wish.{name}", value=texts.money(value)))
+    if filter_.year_min is not None and filter_.year_min == filter_.year_max:
+        parts.append(texts.say("wish.year_one", value=filter_.year_min))
+    else:
+        for name in ("year_min", "year_max"):
+            if (value := getattr(filter_, name)) is not None:
+                parts.append(texts.say(f"wish.{name}", value=value))
+    for name in ("mileage_min", "mileage_max", "power_min", "power_max", "engine_min", "engine_max", "seats_min", "seats_max"):
+        if (value := getattr(filter_, name)) is not None:
+            parts.append(texts.say(f"wish.{name}", value=texts.number(value)))
+    return parts
+
+
+def car_facts(car: Car) -> tuple[Fact, ...]:
+    """Every field of a car as a fact about its stock_id."""
+    return tuple(
+        Fact(subject=car.stock_id, field=field, value=value, text=str(value))
+        for field in ("model", "year", "price", "mileage_km", "color", "power_hp", "engine_l", "seats", "status")
+        if (value := getattr(car, field)) is not None
+    )
+
+
+def car_source(car: Car) -> Source:
+    """The row of the show-case that a car's facts come from."""
+    return Source(kind="inventory", title=car_title(car), ref=car.stock_id, url=car.url or None)

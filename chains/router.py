@@ -1,0 +1,125 @@
+"""Which question is it: the route of a message, from patterns, what was read of cars, and what retrieval found."""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from chains.query import Reading
+from chains.retrieval import Hit
+from chains.text import lemmas, normalise
+from stores.lexicon import fold
+
+Intent = Literal[
+    "inventory", "legend", "wiki", "hours", "contacts", "credit", "test_drive", "callback", "brochure", "smalltalk", "off_topic", "unknown"
+]  # fmt: skip
+
+_ANSWERS = 0.5
+"""The share of a question (by idf) that a passage must cover to count as its answer."""
+_ANSWERS_KNOWLEDGE = 0.4
+_SMALLTALK_WORDS = 7
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The intent of a message; `detail` says which small talk it is."""
+
+    intent: Intent
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Router:
+    """Patterns by section and name, compiled once."""
+
+    patterns: Mapping[str, Mapping[str, tuple[re.Pattern[str], ...]]]
+
+    def route(self, message: str, reading: Reading, hits: Sequence[Hit], *, follows_cars: bool) -> Decision:
+        """Decide.
+
+        Args:
+            reading: what the message says of cars.
+            hits: passages found for it, best first.
+            follows_cars: the message follows an answer about cars, so «а вторая?» is one too.
+        """
+        line = fold(normalise(message)).replace("?", " ").strip()
+        best = hits[0] if hits else None
+        chat = next((name for name in self.patterns["smalltalk"] if self._any(line, "smalltalk", name)), None)
+        if chat and (reading.words <= _SMALLTALK_WORDS and not reading.names_a_car) and not self._is_question(line, reading):
+            return Decision("smalltalk", chat)
+        for intent in ("callback", "brochure", "test_drive", "hours", "contacts"):
+            if self._any(line, intent):
+                return Decision(intent)  # type: ignore[arg-type]  # the loop's literals are intents
+        if self._any(line, "credit") and not _explained_elsewhere(line):
+            return Decision("credit")
+        if self._any(line, "knowledge") and reading.phrasing.ordinal is None:
+            known = self._knowledge(reading, hits)
+            if known:
+                return known
+        if self._is_inventory(line, reading, best, follows_cars):
+            return Decision("inventory")
+        if self._any(line, "off_topic") or self._any(line, "off_topic", "other_brands"):
+            return Decision("off_topic")
+        if best is not None and best.coverage >= _ANSWERS:
+            return Decision(best.passage.kind)
+        if chat:
+            return Decision("smalltalk", chat)
+        return Decision("unknown" if self._any(line, "domain") or reading.has_constraints else "off_topic" if reading.words > 2 else "unknown")
+
+    def _any(self, line: str, section: str, name: str = "any") -> bool:
+        return any(pattern.search(line) for pattern in self.patterns[section].get(name, ()))
+
+    def _is_question(self, line: str, reading: Reading) -> bool:
+        """The greeting is followed by a question of its own."""
+        sections = ("callback", "brochure", "test_drive", "hours", "contacts", "credit", "stock", "knowledge", "off_topic")
+        return reading.has_constraints or any(self._any(line, section) for section in sections)
+
+    def _knowledge(self, reading: Reading, hits: Sequence[Hit]) -> Decision | None:
+        for hit in hits[:2]:
+            if hit.coverage >= _ANSWERS_KNOWLEDGE:
+                return Decision(hit.passage.kind)
+        return None
+
+    def _is_inventory(self, line: str, reading: Reading, best: Hit | None, follows_cars: bool) -> bool:
+        phrasing = reading.phrasing
+        if follows_cars and (phrasing.ordinal is not None or phrasing.relative or (phrasing.points_back and phrasing.ask)):
+            return True
+        if not (reading.has_constraints or self._any(line, "stock") or (follows_cars and phrasing.ask in {"price", "details"})):
+            return False
+        if best is not None and reading.unknown and _covers(best, reading.unknown):
+            return False
+        only_state = not (reading.values or reading.quantities or phrasing.order)
+        return not (only_state and best is not None and best.coverage >= _ANSWERS and not self._any(line, "stock"))
+
+
+def _explained_elsewhere(line: str) -> bool:
+    """Questions around credit that the brochure answers: papers, refusals, insurance, leasing."""
+    return bool(re.search(r"документ|отказ|лизинг|страхов|каско|банк|trade|трейд|гражданств|возраст|documents|lease|insurance|bank", line))
+
+
+def _covers(hit: Hit, words: Sequence[str]) -> bool:
+    """At least half of the words that say nothing about stock are words of the passage."""
+    known = {fold(lemma) for lemma in lemmas(f"{hit.passage.title} {hit.passage.text}")}
+    wanted = [fold(lemma) for word in words for lemma in lemmas(word)]
+    return bool(wanted) and sum(lemma in known for lemma in wanted) * 2 >= len(wanted)
+
+
+def load_router(path: Path, brand_words: Sequence[str]) -> Router:
+    """Compile the patterns of a router file; the salon's own brand is taken out of the other brands.
+
+    Raises:
+        FileNotFoundError, tomllib.TOMLDecodeError, re.error: the installation is broken.
+    """
+    sections = tomllib.loads(path.read_text(encoding="utf-8"))
+    own = " ".join(brand_words)
+    patterns = {
+        section: {
+            name: tuple(re.compile(rf"\b(?:{text})\b" if name == "other_brands" else text) for text in texts)
+            for name, texts in names.items()
+        }
+        for section, names in sections.items()
+    }
+    patterns["off_topic"]["other_brands"] = tuple(pattern for pattern in patterns["off_topic"]["other_brands"] if not pattern.search(own))
+    return Router(patterns)
