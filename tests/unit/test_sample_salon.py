@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from chains.text import lemmas
+from stores.lexicon import load_lexicon
 
 SALON = Path(__file__).parents[2] / "assets" / "salon"
 CURRENT_YEAR = 2026
@@ -119,6 +120,14 @@ def test_the_show_case_covers_the_line_up_new_and_used() -> None:
     new = sum(row.mileage_km == 0 for row in ROWS)
     assert new >= 60
     assert len(ROWS) - new >= 100
+
+
+def test_the_lexicon_knows_every_word_a_car_is_described_with() -> None:
+    lexicon = load_lexicon(SALON.parent, "Mercedes-Benz", SALON)
+    for row in ROWS:
+        assert lexicon.class_of(row.model) == row.car_class, row
+        for field in ("body", "fuel", "drive", "transmission", "color"):
+            assert lexicon.code(field, getattr(row, field)), f"{field} of {row}"
 
 
 def test_most_cars_can_be_bought_today_and_every_status_occurs() -> None:
