@@ -1,0 +1,132 @@
+"""Opening hours of a salon: weekdays, dates that differ, nights that last until morning."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SEARCH_DAYS = 366
+_SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*[-–—]\s*(\d{1,2}):(\d{2})")
+
+
+class Interval(NamedTuple):
+    """From `open` to `close` in local time; when `close` is not later than `open`, it is on the next day."""
+
+    open: time
+    close: time
+
+
+class Span(NamedTuple):
+    """An interval on a certain date: two aware moments in UTC, the end excluded."""
+
+    start: datetime
+    end: datetime
+
+
+class HoursError(ValueError):
+    """An entry of `[hours]` that cannot be understood; `field` is its name within the table."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(problem)
+        self.field = field
+
+
+class Hours(BaseModel):
+    """When the salon is open. `week` has seven entries from Monday; None is a day off."""
+
+    model_config = ConfigDict(frozen=True)
+
+    zone: ZoneInfo
+    week: tuple[Interval | None, ...]
+    exceptions: dict[date, Interval | None]
+
+    def on(self, day: date) -> Interval | None:
+        """The hours of a date, None when closed. A night that began the day before belongs to that day."""
+        return self.exceptions[day] if day in self.exceptions else self.week[day.weekday()]
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether the salon is open at an aware moment; it is no longer at the minute it closes."""
+        today = self._local(at).date()
+        return any(span.start <= at < span.end for span in self._spans(today - timedelta(days=1), 2))
+
+    def next_opening(self, at: datetime) -> datetime | None:
+        """The first moment after `at` at which the doors open, in the salon's zone.
+
+        While open, that is the opening after this one. None when the salon does not open within 366 days, or
+        never closes: where one interval joins the next, no door opens.
+        """
+        today = self._local(at).date()
+        for span in self._spans(today, SEARCH_DAYS + 1):
+            if span.start > at and not self.is_open(span.start - timedelta(microseconds=1)):
+                return span.start.astimezone(self.zone)
+        return None
+
+    def _local(self, at: datetime) -> datetime:
+        if at.tzinfo is None:
+            raise ValueError(f"{at!r} has no time zone")
+        return at.astimezone(self.zone)
+
+    def _spans(self, first: date, days: int) -> list[Span]:
+        spans = []
+        for number in range(days):
+            day = first + timedelta(days=number)
+            if (interval := self.on(day)) is not None:
+                last = day if interval.close > interval.open else day + timedelta(days=1)
+                spans.append(Span(self._moment(day, interval.open), self._moment(last, interval.close)))
+        return spans
+
+    def _moment(self, day: date, at: time) -> datetime:
+        return datetime.combine(day, at, tzinfo=self.zone).astimezone(UTC)
+
+
+def parse_hours(raw: Mapping[str, Any], zone: ZoneInfo) -> Hours:
+    """Read the `[hours]` table.
+
+    Raises:
+        HoursError: an unknown weekday, a date that is none, or hours not written like `09:00-21:00` or `closed`.
+    """
+    week: dict[str, Interval | None] = dict.fromkeys(WEEKDAYS)
+    exceptions: dict[date, Interval | None] = {}
+    for key, value in raw.items():
+        if key == "except":
+            if not isinstance(value, Mapping):
+                raise HoursError(key, 'must be a table of dates, such as "2026-12-31" = "10:00-15:00"')
+            exceptions = {
+                _parse_date(day): _parse_interval(f"{key}.{day}", text) for day, text in value.items()
+            }
+        elif key in week:
+            week[key] = _parse_interval(key, value)
+        else:
+            raise HoursError(key, f"there is no such weekday; use {', '.join(WEEKDAYS)} or a table `except`")
+    return Hours(zone=zone, week=tuple(week[name] for name in WEEKDAYS), exceptions=exceptions)
+
+
+def _parse_date(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise HoursError(f"except.{text}", "is no date; write it like 2026-12-31") from None
+
+
+def _parse_interval(field: str, text: Any) -> Interval | None:
+    if not isinstance(text, str):
+        raise HoursError(field, f'{text!r} is no opening hours; write "09:00-21:00" or "closed"')
+    if text.strip().lower() == "closed":
+        return None
+    match = _SPAN.fullmatch(text.strip())
+    if match is None:
+        raise HoursError(field, f'{text!r} is no opening hours; write "09:00-21:00" or "closed"')
+    hour, minute, end_hour, end_minute = (int(part) for part in match.groups())
+    if (end_hour, end_minute) == (24, 0):
+        end_hour = 0
+    try:
+        interval = Interval(time(hour, minute), time(end_hour, end_minute))
+    except ValueError:
+        raise HoursError(field, f"{text!r} holds a time that does not exist") from None
+    if interval.open == interval.close != time(0):
+        raise HoursError(field, f'{text!r} opens and closes at once; round the clock is "00:00-24:00"')
+    return interval
