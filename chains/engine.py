@@ -31,7 +31,8 @@ class Engine:
     """A running engine; `url` is its OpenAI-compatible base URL and `api_key` the key it asks for.
 
     The constructor blocks while the weights are loaded, other threads too (a second or two), so build it once, at the
-    start. `slots` answers are written at once, each with `context_tokens` of context. `threads` defaults to the number of processors.
+    start. `slots` answers are written at once, each with `context_tokens` of context. `threads` defaults to the
+    number of processors.
     Raises `EngineFailed` with one sentence.
     """
 
