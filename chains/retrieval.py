@@ -86,6 +86,15 @@ class _Index(NamedTuple):
     """The weight of a word that no passage has: it is as telling as any."""
 
 
+class _Idea(NamedTuple):
+    """One content word of a question, by any of its names, with each passage's score for it."""
+
+    term: str
+    others: frozenset[str]
+    idf: float
+    scores: NDArray[np.float32]
+
+
 class Retriever:
     """Searches passages by words (BM25 over lemmas, the title counting twice) and by sentence vectors.
 
@@ -127,31 +136,21 @@ class Retriever:
         asked = list(dict.fromkeys(_terms(self._expand(text) if self._expand else text)))
         if not asked or not index.passages:
             return []
-        groups = [(term, self._synonyms.get(term, frozenset())) for term in asked]
-        scores = self._word_scores(index, groups)
+        ideas = [_idea(index, term, self._synonyms.get(term, frozenset())) for term in asked]
+        scores = np.sum([idea.scores for idea in ideas], axis=0)
         similar = self._similarities(index, text, kinds)
         floor = min(similar.values(), default=0.0)
         hits = [
             Hit(
                 passage,
                 float(scores[place]) + _DENSE_WEIGHT * similar.get(place, floor),
-                _coverage(index, groups, place),
+                _coverage(index, ideas, place),
                 similar.get(place),
             )
             for place, passage in enumerate(index.passages)
             if passage.kind in kinds and (scores[place] > 0 or similar.get(place, 0.0) >= _DENSE_ALONE)
         ]
         return sorted(hits, key=lambda hit: -hit.score)[:k]
-
-    def _word_scores(self, index: _Index, groups: list[tuple[str, frozenset[str]]]) -> NDArray[np.float32]:
-        """For every passage the sum over the question's words of the word's best spelling."""
-        total = np.zeros(len(index.passages), dtype=np.float32)
-        for term, others in groups:
-            best = _bm25(index, term)
-            for other in others:
-                best = np.maximum(best, _SYNONYM_WEIGHT * _bm25(index, other))
-            total += best
-        return total
 
     def _similarities(self, index: _Index, text: str, kinds: Collection[Kind]) -> dict[int, float]:
         if self._vectors is None:
@@ -197,9 +196,9 @@ def _index(passages: Sequence[Passage]) -> _Index:
         for term in bag:
             frequency[term] = frequency.get(term, 0) + 1
     count = len(passages)
-    idf = {term: math.log(1 + (count - number + 0.5) / (number + 0.5)) for term, number in frequency.items()}
+    idf = {term: _idf(count, number) for term, number in frequency.items()}
     places = {passage.id: place for place, passage in enumerate(passages)}
-    return _Index(tuple(passages), places, words, terms, idf, math.log(1 + (count + 0.5) / 0.5))
+    return _Index(tuple(passages), places, words, terms, idf, _idf(count, 0))
 
 
 def _bm25(index: _Index, term: str) -> NDArray[np.float32]:
@@ -208,17 +207,37 @@ def _bm25(index: _Index, term: str) -> NDArray[np.float32]:
     return np.asarray(index.words.get_scores([term]), dtype=np.float32)
 
 
-def _coverage(index: _Index, groups: list[tuple[str, frozenset[str]]], place: int) -> float:
+def _idea(index: _Index, term: str, others: frozenset[str]) -> _Idea:
+    """One word of the question with its synonyms, weighed as one word.
+
+    The weight comes from how many passages speak of the thing by any name: «машина» may be rare in a brochure that
+    says «автомобиль» throughout, yet tells its passages apart no better.
+    """
+    spellings = [(term, 1.0), *((other, _SYNONYM_WEIGHT) for other in others if other in index.idf)]
+    found = [
+        (_bm25(index, spelling), index.idf.get(spelling, index.unseen), weight)
+        for spelling, weight in spellings
+    ]
+    known = np.any([scores > 0 for scores, _, _ in found], axis=0)
+    idf = _idf(len(index.passages), int(np.count_nonzero(known)))
+    scaled = [scores * np.float32(weight * idf / own) for scores, own, weight in found]
+    return _Idea(term, others, idf, np.max(scaled, axis=0))
+
+
+def _idf(count: int, frequency: int) -> float:
+    """How telling a word in `frequency` of `count` passages is (Lucene's variant, never negative)."""
+    return math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))
+
+
+def _coverage(index: _Index, ideas: list[_Idea], place: int) -> float:
     present = index.terms[place]
-    asked = found = 0.0
-    for term, others in groups:
-        weight = index.idf.get(term, index.unseen)
-        asked += weight
-        if term in present:
-            found += weight
-        elif not others.isdisjoint(present):
-            found += _SYNONYM_WEIGHT * weight
-    return found / asked if asked else 0.0
+    found = 0.0
+    for idea in ideas:
+        if idea.term in present:
+            found += idea.idf
+        elif not idea.others.isdisjoint(present):
+            found += _SYNONYM_WEIGHT * idea.idf
+    return found / sum(idea.idf for idea in ideas)
 
 
 def _terms(text: str) -> Iterator[str]:
@@ -227,14 +246,14 @@ def _terms(text: str) -> Iterator[str]:
     «С 180», «c-180» and «c180» all give `c180` and `c-class`; «GLE 450» gives `gle450` and `gle`; «S-класс»,
     «класса S» and S-Class give `s-class`.
     """
-    low = text.lower()
+    low = re.sub(r"\bб\s?/\s?у\b", "подержанный", text.lower())  # cut into letters it would be lost
     for pattern, spell in ((_CLASS, _class_terms), (_MODEL, _model_terms)):
         for match in pattern.finditer(low):
             yield from spell(match)
         low = pattern.sub(" ", low)
     for token in tokens(low):
         word = lemma(token.text)
-        if word in STOPWORDS or (len(word) == 1 and not word.isdigit()):
+        if word in STOPWORDS or len(word) == 1:  # a lone digit says as little as a lone letter
             continue
         yield word
         if "-" in word:  # «тест-драйв» and «тест драйв» meet in their parts

@@ -55,7 +55,7 @@ _RU = """
 над надо наш не него нее нет ни них но ну о об однако он она они оно от очень по под пожалуйста после потом
 почему при про раз с сам свой сейчас сколько со так такой там тем то тоже только тот ты у уже хотеть
 хотеться чем что чтобы чей это этот я ваш твой подсказать сказать рассказать здравствуйте привет добрый
-здравствовать теперь себя вообще просто нужный нужно
+здравствовать дать давать взять теперь себя вообще просто нужный нужно
 """
 _EN = """
 a about after all also am an and any are as at be been being but by can could did do does for from get had
@@ -124,7 +124,11 @@ def _russian_lemma(low: str) -> str:
         return low
     with _morph_lock:  # pymorphy3 does not promise thread safety; the cache above keeps the lock rarely taken
         parsed = _morph().parse(low)
-    return str(parsed[0].normal_form).replace("ё", "е") if parsed else low
+    if not parsed:
+        return low
+    # «белые» and «легковая» are nouns of their own to the dictionary; beside cars they are the adjectives
+    adjectives = [form for form in parsed if form.tag.POS == "ADJF"] if parsed[0].tag.POS == "NOUN" else []
+    return str((adjectives or parsed)[0].normal_form).replace("ё", "е")
 
 
 def _english_lemma(low: str) -> str:

@@ -67,7 +67,7 @@ def _passages(source: str) -> list[Passage]:
     seen: dict[str, int] = {}
     for title, text in _sections(_COMMENT.sub("", source)):
         if not text:
-            if title:
+            if title and passages:  # the file's own title usually stands alone
                 _log.warning("brochure: the section “%s” has no text and is left out", title)
             continue
         title = title or _PREAMBLE_TITLE[language]
