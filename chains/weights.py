@@ -90,7 +90,9 @@ def load_registry(path: Path) -> Registry:
     try:
         return Registry.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
-        raise UnknownModel(f"the model registry {path} cannot be read: {error}") from error
+        raise UnknownModel(
+            f"the model registry {path} cannot be read: {' '.join(str(error).split())}"
+        ) from error
 
 
 def verified(path: Path, card: ModelCard) -> bool:
