@@ -116,6 +116,14 @@ def lemma(word: str) -> str:
     return _english_lemma(low) if low.isascii() and low.isalpha() else low
 
 
+@lru_cache(maxsize=16_384)
+def is_name(word: str) -> bool:
+    """Whether the dictionary knows the Russian word as a first name, patronymic or surname, whatever its case."""
+    with _morph_lock:
+        parsed = _morph().parse(word.lower())
+    return any(tag in form.tag for form in parsed[:3] for tag in ("Name", "Surn", "Patr"))
+
+
 def _russian_lemma(low: str) -> str:
     head, hyphen, tail = low.rpartition("-")
     if hyphen and (any(char.isdigit() for char in head) or _LATIN.search(head)):  # «7-местного», «C-класса»

@@ -1,0 +1,154 @@
+"""Finding and masking personal data, so that what is stored or shown to a model names nobody.
+
+Each kind of data has a finder; `mask` runs them all. A further kind is a further finder.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from typing import Literal, NamedTuple
+
+from phonenumbers import Leniency, PhoneNumberMatcher
+
+from chains.text import is_name, language_of, tokens
+
+Kind = Literal["phone", "email", "card", "name"]
+
+
+class Span(NamedTuple):
+    """A piece of personal data: `text[start:end]` of the text that was searched."""
+
+    kind: Kind
+    start: int
+    end: int
+
+
+class Masked(NamedTuple):
+    """The text with each find replaced by a word in brackets; `found` refers to the original text, in its order."""
+
+    text: str
+    found: tuple[Span, ...]
+
+
+Finder = Callable[[str], Iterator[Span]]
+
+_PLACEHOLDERS: dict[str, dict[Kind, str]] = {
+    "ru": {"phone": "[телефон]", "email": "[почта]", "card": "[номер карты]", "name": "[имя]"},
+    "en": {"phone": "[phone]", "email": "[e-mail]", "card": "[card number]", "name": "[name]"},
+}
+
+# What may stand between the digits of a number; zero-width characters among them, since they are typed to hide one.
+_GAP = r"[\s().\-‐‑–—\u00ad\u200b-\u200d\u2060\ufeff]{0,3}"
+_PHONE = re.compile(
+    rf"(?<![\w+])(?:(?:\+{_GAP}7|[78]){_GAP}\d{{3}}|\(?9\d{{2}}){_GAP}\d{{3}}{_GAP}\d{{2}}{_GAP}\d{{2}}(?![\w])"
+)
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
+# Digits in one run, or grouped as printed on cards: 4-4-4-4, 4-4-4-4-3, 4-6-5. Prices are grouped by three.
+_CARD = re.compile(
+    r"(?<!\w)(?:\d{13,19}|\d{4}([ \-\u00a0])\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|3\d{3}([ \-])\d{6}\2\d{5})(?!\w)"
+)
+_INTRODUCTION = re.compile(
+    r"\b(?:меня\s+зовут|мо[её]\s+имя(?:\s*[-–—:])?|my\s+name(?:\s+is|['’]s))\s+", re.IGNORECASE
+)
+_MONEY_AFTER = re.compile(r"\s?(?:₽|р\b|руб|тыс|млн|\$|€|км\b)", re.IGNORECASE)
+_NAME_WORDS = 3  # first name, patronymic, surname
+
+
+def mask(text: str, *, keep: Collection[str] = ()) -> Masked:
+    """Replaces phones, e-mails, bank cards and the names by which people introduce themselves.
+
+    `keep` is what must stay readable: the salon's own phone and e-mail, the ids of its cars. A phone is kept
+    whatever its spelling. Prices, years, mileages and VINs are no personal data and stay anyway.
+    """
+    protected = _Protected(text, keep)
+    found: list[Span] = []
+    for finder in FINDERS:
+        for span in finder(text):
+            if not protected.covers(span) and not any(_overlap(span, other) for other in found):
+                found.append(span)
+    found.sort(key=lambda span: span.start)
+    words = _PLACEHOLDERS[language_of(text)]
+    parts: list[str] = []
+    end = 0
+    for span in found:
+        parts += [text[end : span.start], words[span.kind]]
+        end = span.end
+    return Masked("".join([*parts, text[end:]]), tuple(found))
+
+
+def find_emails(text: str) -> Iterator[Span]:
+    """E-mail addresses, in any alphabet."""
+    for match in _EMAIL.finditer(text):
+        yield Span("email", match.start(), match.end())
+
+
+def find_cards(text: str) -> Iterator[Span]:
+    """Bank card numbers whose check digit (Luhn) is right."""
+    for match in _CARD.finditer(text):
+        digits = [int(char) for char in match.group() if char.isdecimal()]
+        doubled = [
+            sum(divmod(2 * digit, 10)) if place % 2 else digit for place, digit in enumerate(reversed(digits))
+        ]
+        if digits[0] in range(2, 7) and sum(doubled) % 10 == 0:
+            yield Span("card", match.start(), match.end())
+
+
+def find_phones(text: str) -> Iterator[Span]:
+    """Russian numbers as people write them (8…, 7…, +7…, or ten digits from 9) and numbers of any country with +."""
+    for match in _PHONE.finditer(text):
+        if not _MONEY_AFTER.match(text, match.end()):
+            yield Span("phone", match.start(), match.end())
+    for number in PhoneNumberMatcher(text, "RU", leniency=Leniency.VALID):
+        if number.raw_string.startswith("+") and not _MONEY_AFTER.match(text, number.end):
+            yield Span("phone", number.start, number.end)
+
+
+def find_names(text: str) -> Iterator[Span]:
+    """The name after «меня зовут», «моё имя» or “my name is”."""
+    for match in _INTRODUCTION.finditer(text):
+        words = tokens(text[match.end() : match.end() + 120])[:_NAME_WORDS]
+        end = 0
+        for word in words:
+            gap = text[match.end() + end : match.end() + word.start]
+            if (
+                gap.strip()
+                or not (word.text[0].isupper() or is_name(word.text))
+                or not word.text[0].isalpha()
+            ):
+                break
+            end = word.end
+        if end:
+            yield Span("name", match.end(), match.end() + end)
+
+
+FINDERS: tuple[Finder, ...] = (find_emails, find_cards, find_phones, find_names)
+"""Tried in this order; where two finds overlap, the earlier finder's stays."""
+
+
+class _Protected:
+    """The places of a text that must stay, and the digits of phones that must."""
+
+    def __init__(self, text: str, keep: Collection[str]) -> None:
+        self._text = text
+        self._phones = {digits[-10:] for digits in map(_digits, keep) if len(digits) >= 10}
+        low = text.casefold()
+        # casefold may change lengths (ß); then places would be wrong, and plain lower case is near enough
+        low = low if len(low) == len(text) else text
+        self._places = [
+            (match.start(), match.end())
+            for kept in keep
+            if kept.strip()
+            for match in re.finditer(rf"(?<!\w){re.escape(kept.strip().casefold())}(?!\w)", low)
+        ]
+
+    def covers(self, span: Span) -> bool:
+        if span.kind == "phone" and _digits(self._text[span.start : span.end])[-10:] in self._phones:
+            return True
+        return any(start < span.end and span.start < end for start, end in self._places)
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in text if char.isdecimal())
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end

@@ -1,0 +1,106 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chains.privacy import mask
+
+SALON = ("+7 495 000-00-00", "info@salon.example", "WDD205-001", "W1N4632761X412345")
+
+
+@pytest.mark.parametrize(
+    "phone",
+    [
+        "8-903-123-45-67",
+        "8 903 123 45 67",
+        "+7(903)123-45-67",
+        "+7 (903) 123 45 67",
+        "+7 903 123-45-67",
+        "89031234567",
+        "79031234567",
+        "+79031234567",
+        "9031234567",
+        "903 123-45-67",
+        "(903) 123-45-67",
+        "8(495)123-45-67",
+        "8.903.123.45.67",
+        "8 903 123-4567",
+        "8\u200b903\u200b1234567",
+        "+375 29 123-45-67",
+        "+49 30 901820",
+    ],
+)
+def test_phones_are_masked_however_they_are_written(phone: str) -> None:
+    masked = mask(f"Мой номер {phone}, жду", keep=SALON)
+    assert masked.text == "Мой номер [телефон], жду"
+    assert [span.kind for span in masked.found] == ["phone"]
+    assert f"Мой номер {phone}, жду"[masked.found[0].start : masked.found[0].end] == phone
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("Пишите на ivan.petrov+auto@mail.example.ru!", "Пишите на [почта]!"),
+        ("почта@пример.рф подойдёт?", "[почта] подойдёт?"),
+        ("Карта 4111 1111 1111 1111, срок 12/30", "Карта [номер карты], срок 12/30"),
+        ("Карта 2200000000000004", "Карта [номер карты]"),
+        ("Меня зовут Иван Петрович Сидоров, хочу E-класс", "Меня зовут [имя], хочу E-класс"),
+        ("меня зовут анна, есть GLC?", "меня зовут [имя], есть GLC?"),
+        ("Моё имя — Пётр", "Моё имя — [имя]"),
+        ("My name is John Smith, is the GLE there?", "My name is [name], is the GLE there?"),
+        ("Call me: +44 20 7946 0958", "Call me: [phone]"),
+        (
+            "Меня зовут Олег, 8 903 123 45 67 или oleg@mail.example",
+            "Меня зовут [имя], [телефон] или [почта]",
+        ),
+    ],
+)
+def test_mails_cards_and_names_are_masked(text: str, expected: str) -> None:
+    assert mask(text, keep=SALON).text == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Есть что-то до 5 490 000 ₽?",
+        "От 8 500 000 до 9 900 000 рублей",
+        "Бюджет 8 903 123 ₽",
+        "8 900 000 00 00 руб. — столько стоит салон?",
+        "C 180 2021-2023 года, пробег до 45 000 км",
+        "Кредит на 60 месяцев, взнос 1 200 000, ставка 17,9",
+        "Машина WDD205-001 ещё есть?",
+        "VIN W1N4632761X412345 — какая цена?",
+        "VIN WDD2050051R123456 проверите?",
+        "Звонил вам на +7 495 000-00-00, не ответили",
+        "Ваш телефон 8 (495) 000 00 00?",
+        "Написал на info@salon.example",
+        "Артикул 1234 5678 9012 3456",
+        "Меня зовут на встречу, успею до 21:00?",
+        "Как тебя зовут?",
+        "GLE 450 или GLC 300, 4MATIC, 2.0 л, 258 л.с.",
+        "Работаете 31.12.2026 с 10:00 до 15:00?",
+        "Цены 5490000 6490000 7490000",
+        "Сравни 4 500 000 5 500 000 6 500 000 7 500 000",
+    ],
+)
+def test_prices_years_models_vins_and_the_salons_own_contacts_stay(text: str) -> None:
+    masked = mask(text, keep=SALON)
+    assert masked.text == text
+    assert masked.found == ()
+
+
+def test_an_id_of_the_stock_stays_even_if_it_looks_like_a_phone() -> None:
+    assert mask("Покажи 89031234567", keep=("89031234567",)).text == "Покажи 89031234567"
+    assert mask("Покажи 89031234567").text == "Покажи [телефон]"
+
+
+@given(st.text())
+def test_any_text_is_masked_without_an_error_and_finds_do_not_overlap(text: str) -> None:
+    masked = mask(text, keep=SALON)
+    ends = [0, *(span.end for span in masked.found)]
+    assert all(end <= span.start < span.end for end, span in zip(ends, masked.found, strict=False))
+
+
+@given(st.from_regex(r"[а-я ]{0,20}8 9[0-9]{2} [0-9]{3} [0-9]{2} [0-9]{2}", fullmatch=True))
+def test_no_mobile_number_survives_masking(text: str) -> None:
+    digits = "".join(char for char in text if char.isdigit())
+    assert digits not in "".join(char for char in mask(text).text if char.isdigit())
