@@ -23,24 +23,39 @@ def _comma_separated(value: Any) -> Any:
 class Settings(BaseSettings):
     """Settings of one assistant; a wrong value raises pydantic's `ValidationError` naming the setting."""
 
-    model_config = SettingsConfigDict(env_prefix="SALON_", env_file=".env", env_file_encoding="utf-8", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="SALON_", env_file=".env", env_file_encoding="utf-8", extra="ignore"
+    )
 
     salon: Path = Field(default=ROOT / "assets" / "salon", description="the salon folder")
     data: Path = Field(default=Path("var"), description="folder of all state: database, vectors, snapshots")
-    cache: Path = Field(default=user_cache_path("salon-assistant"), description="where model weights are kept")
+    cache: Path = Field(
+        default=user_cache_path("salon-assistant"), description="where model weights are kept"
+    )
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=7860, ge=0, le=65535, description="port to listen on")
     db: str | None = Field(default=None, description="SQLAlchemy URL; SQLite in the data folder by default")
-    chroma_url: str | None = Field(default=None, description="URL of a Chroma server; embedded Chroma by default")
-    llm: str = Field(default="auto", description="auto (embedded model), off, or the URL of an OpenAI-compatible server")
-    llm_model: str | None = Field(default=None, description="model name: of the registry with auto, of the server with a URL")
+    chroma_url: str | None = Field(
+        default=None, description="URL of a Chroma server; embedded Chroma by default"
+    )
+    llm: str = Field(
+        default="auto", description="auto (embedded model), off, or the URL of an OpenAI-compatible server"
+    )
+    llm_model: str | None = Field(
+        default=None, description="model name: of the registry with auto, of the server with a URL"
+    )
     llm_api_key: SecretStr | None = Field(default=None, description="key for the model server")
     llm_threads: int | None = Field(default=None, ge=1, description="CPU threads of the embedded model")
-    api_key: SecretStr | None = Field(default=None, description="key that /v1 asks for; required off loopback")
+    api_key: SecretStr | None = Field(
+        default=None, description="key that /v1 asks for; required off loopback"
+    )
     rate_limit: int | None = Field(default=20, ge=1, description="messages a minute and session, or off")
-    address_rate_limit: int | None = Field(default=120, ge=1, description="messages and sessions a minute and address, or off")
+    address_rate_limit: int | None = Field(
+        default=120, ge=1, description="messages and sessions a minute and address, or off"
+    )
     trusted_proxies: Annotated[list[str], NoDecode] = Field(
-        default_factory=list, description="addresses of proxies whose X-Forwarded-For is believed, comma-separated"
+        default_factory=list,
+        description="addresses of proxies whose X-Forwarded-For is believed, comma-separated",
     )
     embed_origins: Annotated[list[str], NoDecode] = Field(
         default_factory=list, description="origins of the sites that may embed the widget, comma-separated"

@@ -3,18 +3,21 @@
 A follow-up amends the last query field by field; "the second one" points at the cars shown last.
 """
 
-from collections.abc import Sequence
-
 from pydantic import BaseModel
 
 from chains.query import Ask, CarQuery, Reading
-from stores.inventory import Car, CarFilter
+from stores.cars import Car, CarFilter
 
 _NAMED = ("classes", "models")
-_SETS = ("classes", "models", "bodies", "fuels", "drives", "transmissions", "colors", "options", "not_classes", "not_models", "not_bodies",
-         "not_colors", "not_fuels", "not_drives", "not_transmissions")  # fmt: skip
-_RANGES = {"price": ("price_min", "price_max"), "year": ("year_min", "year_max"), "mileage": ("mileage_min", "mileage_max"),
-           "power": ("power_min", "power_max"), "engine": ("engine_min", "engine_max"), "seats": ("seats_min", "seats_max")}  # fmt: skip
+_SETS = tuple(
+    """
+    classes models bodies fuels drives transmissions colors options not_classes not_models not_bodies
+    not_colors not_fuels not_drives not_transmissions
+    """.split()
+)
+_RANGES = {
+    kind: (f"{kind}_min", f"{kind}_max") for kind in ("price", "year", "mileage", "power", "engine", "seats")
+}
 _WHOLE = {"price", "year", "mileage", "power", "seats"}
 
 
@@ -32,7 +35,13 @@ def complete(reading: Reading, dialog: CarDialog | None) -> CarQuery:
         if pointed is not None:
             return _about(pointed, reading)
         if reading.phrasing.relative == "more" and not reading.names_a_car:
-            return dialog.query.model_copy(update={"offset": dialog.query.offset + dialog.query.limit, "unknown": reading.unknown, "ask": "list"})
+            return dialog.query.model_copy(
+                update={
+                    "offset": dialog.query.offset + dialog.query.limit,
+                    "unknown": reading.unknown,
+                    "ask": "list",
+                }
+            )
         if _is_follow_up(reading):
             return _amended(reading, dialog)
     return _fresh(reading)
@@ -40,11 +49,18 @@ def complete(reading: Reading, dialog: CarDialog | None) -> CarQuery:
 
 def _is_follow_up(reading: Reading) -> bool:
     """A message continues the last query when it names no car itself or begins like a continuation."""
-    if reading.phrasing.relative or (reading.phrasing.superlative and not reading.names_a_car and reading.words <= 5):
+    if reading.phrasing.relative or (
+        reading.phrasing.superlative and not reading.names_a_car and reading.words <= 5
+    ):
         return True
     if reading.phrasing.follow_up:
         return True
-    return not reading.names_a_car and reading.has_constraints and reading.words <= 6 and not reading.values.get("bodies")
+    return (
+        not reading.names_a_car
+        and reading.has_constraints
+        and reading.words <= 6
+        and not reading.values.get("bodies")
+    )
 
 
 def _pointed_at(reading: Reading, dialog: CarDialog) -> Car | None:
@@ -53,7 +69,13 @@ def _pointed_at(reading: Reading, dialog: CarDialog) -> Car | None:
     if ordinal is not None and shown and not reading.names_a_car and -len(shown) <= ordinal < len(shown):
         return shown[ordinal]
     asks_about = reading.phrasing.ask in {"price", "details"} or reading.phrasing.points_back
-    if len(shown) == 1 and asks_about and not reading.names_a_car and not reading.has_constraints and not reading.phrasing.relative:
+    if (
+        len(shown) == 1
+        and asks_about
+        and not reading.names_a_car
+        and not reading.has_constraints
+        and not reading.phrasing.relative
+    ):
         return shown[0]
     return None
 
@@ -70,7 +92,9 @@ def _fresh(reading: Reading) -> CarQuery:
 
 def _constraints(reading: Reading) -> dict[str, object]:
     """The CarFilter fields that this message sets."""
-    update: dict[str, object] = {name: tuple(reading.values[name]) for name in _SETS if reading.values.get(name)}
+    update: dict[str, object] = {
+        name: tuple(reading.values[name]) for name in _SETS if reading.values.get(name)
+    }
     if reading.values.get("versions") and "models" not in update:
         update["models"] = tuple(reading.values["versions"])
     for quantity in reading.quantities:
@@ -105,9 +129,17 @@ def _amended(reading: Reading, dialog: CarDialog) -> CarQuery:
     update = _constraints(reading)
     if reading.names_a_car:
         # another car, same wishes: the old name goes, and what only described the old car goes with it
-        base = base.model_copy(update={name: () for name in (*_NAMED, "not_classes", "not_models", "stock_ids", "bodies")})
+        base = base.model_copy(
+            update=dict.fromkeys((*_NAMED, "not_classes", "not_models", "stock_ids", "bodies"), ())
+        )
     if base.stock_ids:
-        base = base.model_copy(update={"stock_ids": (), "statuses": ("available",), "classes": tuple({car.class_name for car in dialog.shown})})
+        base = base.model_copy(
+            update={
+                "stock_ids": (),
+                "statuses": ("available",),
+                "classes": tuple({car.class_name for car in dialog.shown}),
+            }
+        )
     for kind, (low_name, high_name) in _RANGES.items():
         if any(quantity.kind == kind for quantity in reading.quantities):
             base = base.model_copy(update={low_name: None, high_name: None})

@@ -9,17 +9,18 @@ from stores.lexicon import fold, latin_lookalikes
 _WORD = re.compile(r"4matic|л\.\s?с|г\.\s?в|[a-zа-я]+|\d+(?:[.,]\d+)?|[-–—<>₽$€№+]")
 _GROUPED = re.compile(r"(?<![\d.,])(\d{1,3})((?:[ \u00a0\u202f]\d{3})+)(?!\d)")
 
-_UNITS = {
-    "ноль": 0, "один": 1, "одна": 1, "одного": 1, "два": 2, "две": 2, "двух": 2, "три": 3, "трех": 3, "четыре": 4, "четырех": 4, "пять": 5,
-    "пяти": 5, "шесть": 6, "шести": 6, "семь": 7, "семи": 7, "восемь": 8, "восьми": 8, "девять": 9, "девяти": 9, "десять": 10, "десяти": 10,
-    "одиннадцать": 11, "одиннадцати": 11, "двенадцать": 12, "двенадцати": 12, "тринадцать": 13, "четырнадцать": 14, "пятнадцать": 15,
-    "пятнадцати": 15, "шестнадцать": 16, "семнадцать": 17, "восемнадцать": 18, "девятнадцать": 19, "двадцать": 20, "двадцати": 20,
-    "тридцать": 30, "тридцати": 30, "сорок": 40, "сорока": 40, "пятьдесят": 50, "пятидесяти": 50, "шестьдесят": 60, "семьдесят": 70,
-    "восемьдесят": 80, "девяносто": 90, "сто": 100, "ста": 100, "двести": 200, "двухсот": 200, "триста": 300, "трехсот": 300,
-    "четыреста": 400, "пятьсот": 500, "пятисот": 500, "шестьсот": 600, "семьсот": 700, "восемьсот": 800, "девятьсот": 900,
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
-    "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100,
-}  # fmt: skip
+_UNITS_TEXT = """
+ноль:0 один:1 одна:1 одного:1 два:2 две:2 двух:2 три:3 трех:3 четыре:4 четырех:4 пять:5 пяти:5 шесть:6
+шести:6 семь:7 семи:7 восемь:8 восьми:8 девять:9 девяти:9 десять:10 десяти:10 одиннадцать:11
+одиннадцати:11 двенадцать:12 двенадцати:12 тринадцать:13 четырнадцать:14 пятнадцать:15 пятнадцати:15
+шестнадцать:16 семнадцать:17 восемнадцать:18 девятнадцать:19 двадцать:20 двадцати:20 тридцать:30
+тридцати:30 сорок:40 сорока:40 пятьдесят:50 пятидесяти:50 шестьдесят:60 семьдесят:70 восемьдесят:80
+девяносто:90 сто:100 ста:100 двести:200 двухсот:200 триста:300 трехсот:300 четыреста:400 пятьсот:500
+пятисот:500 шестьсот:600 семьсот:700 восемьсот:800 девятьсот:900 one:1 two:2 three:3 four:4 five:5 six:6
+seven:7 eight:8 nine:9 ten:10 eleven:11 twelve:12 fifteen:15 twenty:20 thirty:30 forty:40 fifty:50
+hundred:100
+"""
+_UNITS = {key: int(value) for key, _, value in (pair.partition(":") for pair in _UNITS_TEXT.split())}
 _SEATER = re.compile(r"(двух|четырех|пяти|шести|семи|восьми|девяти)(местн\w+)")
 _HALF = {"полтора": 1.5, "полтораста": 150, "полутора": 1.5, "пол": 0.5}
 
@@ -70,14 +71,30 @@ def _compound(words: list[Word]) -> list[Word]:
             joined.append(word)
             continue
         value = word.number
-        while _is_spelt(word) and index < len(words) and _is_spelt(words[index]) and _fits_below(value, words[index].number):
+        while (
+            _is_spelt(word)
+            and index < len(words)
+            and _is_spelt(words[index])
+            and _fits_below(value, words[index].number)
+        ):
             value += words[index].number or 0
             index += 1
-        if index + 1 < len(words) and words[index].text in {"с", "and"} and words[index + 1].text in {"половиной", "half"}:
+        if (
+            index + 1 < len(words)
+            and words[index].text in {"с", "and"}
+            and words[index + 1].text in {"половиной", "half"}
+        ):
             value, index = value + 0.5, index + 2
         joined.append(Word(word.text, word.latin, word.lemma, value))
     return joined
 
 
 def _fits_below(value: float, lower: float | None) -> bool:
-    return lower is not None and lower > 0 and ((value >= 100 and value % 100 == 0 and lower < 100) or (value >= 20 and value % 10 == 0 and lower < 10))
+    return (
+        lower is not None
+        and lower > 0
+        and (
+            (value >= 100 and value % 100 == 0 and lower < 100)
+            or (value >= 20 and value % 10 == 0 and lower < 10)
+        )
+    )

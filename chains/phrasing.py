@@ -12,46 +12,99 @@ from chains.numerals import Word
 
 Condition = Literal["new", "used"]
 
-_ORDERS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("price", frozenset({"дешевый", "дешево", "недорогой", "доступный", "бюджетный", "cheap", "cheapest", "affordable", "inexpensive"})),
-    ("-price", frozenset({"дорогой", "дорого", "expensive", "dear", "dearest", "priciest", "pricey"})),
-    ("-power", frozenset({"мощный", "мощность", "сильный", "быстрый", "powerful", "power", "fast", "fastest", "strongest"})),
-    ("-year", frozenset({"новый", "свежий", "новинка", "new", "newest", "latest", "recent"})),
-    ("year", frozenset({"старый", "old", "oldest"})),
-    ("mileage", frozenset({"пробег", "mileage"})),
-    ("-seats", frozenset({"вместительный", "просторный", "местный", "roomy", "roomiest", "spacious"})),
-)  # fmt: skip
-_MOST = {"самый", "наиболее", "most", "least", "топ", "top", "max", "наименьший", "минимальный", "меньший", "маленький", "lowest", "smallest",
-         "наибольший", "максимальный", "highest", "biggest", "best", "всего"}  # fmt: skip
-_SUPERLATIVE_WORDS = {"cheapest", "dearest", "priciest", "fastest", "strongest", "newest", "latest", "oldest", "roomiest", "дешевейший",
-                      "мощнейший", "новейший"}  # fmt: skip
-_RELATIVE = {
-    "подешевле": "cheaper", "дешевле": "cheaper", "недорогой": "cheaper", "cheaper": "cheaper", "бюджетнее": "cheaper", "доступнее": "cheaper",
-    "подороже": "dearer", "дороже": "dearer", "поновее": "newer", "новее": "newer", "посвежее": "newer", "свежее": "newer", "newer": "newer",
-    "постарше": "older", "older": "older", "помощнее": "stronger", "мощнее": "stronger", "faster": "stronger", "побыстрее": "stronger",
-    "попросторнее": "more_seats", "побольше": "more_seats", "еще": "more", "другие": "more", "другой": "more", "остальные": "more", "more": "more",
-    "others": "more", "another": "more", "следующие": "more", "далее": "more", "next": "more",
-}  # fmt: skip
-_ORDINALS = {
-    "первый": 0, "второй": 1, "третий": 2, "четвертый": 3, "пятый": 4, "последний": -1, "first": 0, "second": 1, "third": 2, "fourth": 3,
-    "fifth": 4, "last": -1,
-}  # fmt: skip
+_ORDERS = (
+    (
+        "price",
+        frozenset(
+            "дешевый дешево недорогой доступный бюджетный cheap cheapest affordable inexpensive".split()
+        ),
+    ),
+    ("-price", frozenset("дорогой дорого expensive dear dearest priciest pricey".split())),
+    (
+        "-power",
+        frozenset("мощный мощность сильный быстрый powerful power fast fastest strongest".split()),
+    ),
+    ("-year", frozenset("новый свежий новинка new newest latest recent".split())),
+    ("year", frozenset("старый old oldest".split())),
+    ("mileage", frozenset("пробег mileage".split())),
+    ("-seats", frozenset("вместительный просторный местный roomy roomiest spacious".split())),
+)
+_MOST = frozenset(
+    """
+    самый наиболее most least топ top max наименьший минимальный меньший маленький lowest smallest
+    наибольший максимальный highest biggest best всего
+    """.split()
+)
+_SUPERLATIVE_WORDS = frozenset(
+    """
+    cheapest dearest priciest fastest strongest newest latest oldest roomiest дешевейший мощнейший новейший
+    """.split()
+)
+_RELATIVE_TEXT = """
+подешевле:cheaper дешевле:cheaper недорогой:cheaper cheaper:cheaper бюджетнее:cheaper доступнее:cheaper
+подороже:dearer дороже:dearer поновее:newer новее:newer посвежее:newer свежее:newer newer:newer
+постарше:older older:older помощнее:stronger мощнее:stronger faster:stronger побыстрее:stronger
+попросторнее:more_seats побольше:more_seats еще:more другие:more другой:more остальные:more more:more
+others:more another:more следующие:more далее:more next:more
+"""
+_RELATIVE = {key: value for key, _, value in (pair.partition(":") for pair in _RELATIVE_TEXT.split())}
+_ORDINALS_TEXT = """
+первый:0 второй:1 третий:2 четвертый:3 пятый:4 последний:-1 first:0 second:1 third:2 fourth:3 fifth:4
+last:-1
+"""
+_ORDINALS = {key: int(value) for key, _, value in (pair.partition(":") for pair in _ORDINALS_TEXT.split())}
 _USED = {"подержанный", "used", "preowned", "secondhand", "вторичка", "подержать"}
 _NEW = {"новый", "new", "нулевый", "brand-new", "новенький"}
 _COUNT = {"сколько", "количество", "many", "number", "count"}
 _PRICE = {"стоить", "цена", "почем", "стоимость", "ценник", "прайс", "cost", "price", "much"}
-_HAVE = {"есть", "иметься", "наличие", "have", "available", "stock", "найтись", "доступный", "бывать", "продаваться"}
-_DETAILS = {"подробно", "подробный", "характеристика", "комплектация", "опция", "оснащение", "details", "detail", "specs", "specification",
-            "equipment", "options", "расход"}  # fmt: skip
+_HAVE = {
+    "есть",
+    "иметься",
+    "наличие",
+    "have",
+    "available",
+    "stock",
+    "найтись",
+    "доступный",
+    "бывать",
+    "продаваться",
+}
+_DETAILS = frozenset(
+    """
+    подробно подробный характеристика комплектация опция оснащение details detail specs specification
+    equipment options расход
+    """.split()
+)
 _COMPARE = {"сравнить", "сравнение", "compare", "versus", "vs"}
 _AVERAGE = {"средний", "average", "mean"}
-_POINTERS = {"она", "он", "оно", "этот", "эта", "ее", "его", "ней", "нем", "it", "that", "this", "one", "него", "нее", "такой"}
-_FILLERS = {"машина", "автомобиль", "авто", "тачка", "модель", "вариант", "car", "cars", "vehicle", "option", "показать", "show", "интересовать",
-            "искать", "look", "looking", "подобрать", "найти", "find", "купить", "buy", "предложить", "посоветовать", "наличие", "год", "цена",
-            "пробег", "mileage", "цвет", "color", "colour", "выбор", "посмотреть", "хотеться", "тысяча", "салон", "кузов", "привод", "двигатель",
-            "коробка", "мотор", "штука", "ассортимент", "продажа", "sale", "price", "give", "дать", "каковой", "any", "something", "что-то",
-            "какой-нибудь", "что-нибудь", "нибудь", "ли", "сумма", "список", "вывести", "имеющийся", "весь", "only", "только", "year", "sell", "selling",
-            "мочь", "want", "need", "там", "самый", "тест", "мест", "место", "seat"}  # fmt: skip
+_POINTERS = {
+    "она",
+    "он",
+    "оно",
+    "этот",
+    "эта",
+    "ее",
+    "его",
+    "ней",
+    "нем",
+    "it",
+    "that",
+    "this",
+    "one",
+    "него",
+    "нее",
+    "такой",
+}
+_FILLERS = frozenset(
+    """
+    машина автомобиль авто тачка модель вариант car cars vehicle option показать show интересовать искать
+    look looking подобрать найти find купить buy предложить посоветовать наличие год цена пробег mileage
+    цвет color colour выбор посмотреть бюджет budget хотеться тысяча салон кузов привод двигатель коробка мотор штука
+    ассортимент продажа sale price give дать каковой any something что-то какой-нибудь что-нибудь нибудь ли
+    сумма список вывести имеющийся весь only только year sell selling мочь want need там кроме except
+    besides самый тест мест место seat
+    """.split()
+)
 
 
 @dataclass(frozen=True)
@@ -83,11 +136,28 @@ def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasin
     used: set[int] = {index for index, word in free if word.lemma in _FILLERS or word.text in _FILLERS}
     order, superlative = _order(words, free, line)
     condition = _condition(line, lemmas, superlative and order in {"-year", "year"})
-    relative = next((_RELATIVE[word.text] for _, word in free if word.text in _RELATIVE and word.lemma not in taken), None)
-    vocabularies = (_MOST, _COUNT, _PRICE, _HAVE, _DETAILS, _COMPARE, _AVERAGE, _NEW, _USED, _POINTERS, set(_ORDINALS), *(forms for _, forms in _ORDERS))
+    relative = next(
+        (_RELATIVE[word.text] for _, word in free if word.text in _RELATIVE and word.lemma not in taken), None
+    )
+    vocabularies = (
+        _MOST,
+        _COUNT,
+        _PRICE,
+        _HAVE,
+        _DETAILS,
+        _COMPARE,
+        _AVERAGE,
+        _NEW,
+        _USED,
+        _POINTERS,
+        set(_ORDINALS),
+        *(forms for _, forms in _ORDERS),
+    )
     for index, word in free:
         if any(word.lemma in known or word.text in known for known in vocabularies) or word.text in _RELATIVE:
             used.add(index)
+    if superlative:
+        used |= {index for index, word in free if word.number is not None}
     statuses, status_words = _statuses(free)
     used |= status_words
     phrasing = Phrasing(
@@ -107,8 +177,14 @@ def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasin
 
 def _order(words: Sequence[Word], free: Sequence[tuple[int, Word]], line: str) -> tuple[str | None, bool]:
     """The order asked for, and whether it is a superlative («самый мощный»), not a mere wish («мощный»)."""
-    superlative = any(word.lemma in _MOST or word.text in _MOST or word.text in _SUPERLATIVE_WORDS for _, word in free)
-    superlative = superlative or bool(re.search(r"(дешевле|дороже|мощнее|новее|быстрее) всех?( остальных)?\b|(дешевле|дороже|мощнее) всего", line))
+    superlative = any(
+        word.lemma in _MOST or word.text in _MOST or word.text in _SUPERLATIVE_WORDS for _, word in free
+    )
+    superlative = superlative or bool(
+        re.search(
+            r"(дешевле|дороже|мощнее|новее|быстрее) всех?( остальных)?\b|(дешевле|дороже|мощнее) всего", line
+        )
+    )
     if re.search(r"дешевле вс|(по )?возрастани\w* цен|сначала дешев", line):
         return "price", superlative
     if re.search(r"дороже вс|(по )?убывани\w* цен|сначала дорог", line):
@@ -142,9 +218,22 @@ def _statuses(free: Sequence[tuple[int, Word]]) -> tuple[tuple[str, ...], set[in
     found: list[str] = []
     for position, (index, word) in enumerate(free):
         following = free[position + 1][1].lemma if position + 1 < len(free) else ""
-        if word.lemma in {"забронировать", "забронированный", "резерв", "зарезервировать", "зарезервированный", "reserved", "reserve"}:
+        if word.lemma in {
+            "забронировать",
+            "забронированный",
+            "резерв",
+            "зарезервировать",
+            "зарезервированный",
+            "reserved",
+            "reserve",
+        }:
             found.append("reserved")
-        elif (word.text in {"в", "in"} and following in {"путь", "transit"}) or word.lemma in {"ехать", "транзит", "transit", "ожидаться"}:
+        elif (word.text in {"в", "in"} and following in {"путь", "transit"}) or word.lemma in {
+            "ехать",
+            "транзит",
+            "transit",
+            "ожидаться",
+        }:
             found.append("in_transit")
             used.update({index, free[position + 1][0]} if word.text in {"в", "in"} else {index})
             continue
@@ -154,7 +243,9 @@ def _statuses(free: Sequence[tuple[int, Word]]) -> tuple[tuple[str, ...], set[in
     return tuple(dict.fromkeys(found)), used
 
 
-def _ask(lemmas: set[str], texts: set[str], line: str) -> Literal["list", "availability", "count", "price", "average", "details", "compare"] | None:
+def _ask(
+    lemmas: set[str], texts: set[str], line: str
+) -> Literal["list", "availability", "count", "price", "average", "details", "compare"] | None:
     if lemmas & _AVERAGE:
         return "average"
     if lemmas & _COMPARE:
@@ -165,7 +256,9 @@ def _ask(lemmas: set[str], texts: set[str], line: str) -> Literal["list", "avail
         return "price" if lemmas & {"стоить", "цена"} else "count"
     if lemmas & (_PRICE - {"much"}) and not re.search(r"по цене|в цене|цен\w+ до", line):
         return "price"
-    if lemmas & _DETAILS or re.search(r"\bрасскаж\w+|tell me (more )?about|какой (у \w+ )?(пробег|цвет|двигатель|мотор|год)", line):
+    if lemmas & _DETAILS or re.search(
+        r"\bрасскаж\w+|tell me (more )?about|какой (у \w+ )?(пробег|цвет|двигатель|мотор|год)", line
+    ):
         return "details"
     if lemmas & _HAVE or texts & _HAVE:
         return "availability"
@@ -180,7 +273,9 @@ def _limit(words: Sequence[Word], line: str) -> int | None:
         if word.number and 1 <= word.number <= 10 and words[index + 1].lemma in _MOST | _SUPERLATIVE_WORDS:
             return min(int(word.number), 5)
     if any(word.lemma in {"топ", "top"} for word in words):
-        return next((min(int(word.number), 5) for word in words if word.number and 1 <= word.number <= 10), None)
+        return next(
+            (min(int(word.number), 5) for word in words if word.number and 1 <= word.number <= 10), None
+        )
     return None
 
 

@@ -12,28 +12,107 @@ from chains.numerals import Word
 
 Kind = Literal["price", "year", "mileage", "power", "engine", "seats"]
 
-_MILLION = {"млн", "миллион", "миллиона", "миллионов", "миллионами", "лям", "ляма", "лямов", "лямчик", "лимон", "лимона",
-            "лимонов", "мульт", "мильен", "мильон", "mln", "million", "millions", "mil", "m", "м", "кк", "kk", "миллионах"}  # fmt: skip
-_THOUSAND = {"тыс", "тысяч", "тысяча", "тысячи", "тысячами", "тыщ", "тыщи", "тр", "k", "к", "thousand", "тысячах", "штук"}
-_CURRENCY = {"руб", "рубль", "рубля", "рублей", "рублями", "р", "₽", "rub", "rubles", "roubles", "ruble", "usd", "eur", "$", "€",
-             "доллар", "долларов", "евро", "euro", "euros", "dollars"}  # fmt: skip
+_MILLION = frozenset(
+    """
+    млн миллион миллиона миллионов миллионами лям ляма лямов лямчик лимон лимона лимонов мульт мильен мильон
+    mln million millions mil m м кк kk миллионах
+    """.split()
+)
+_THOUSAND = {
+    "тыс",
+    "тысяч",
+    "тысяча",
+    "тысячи",
+    "тысячами",
+    "тыщ",
+    "тыщи",
+    "тр",
+    "k",
+    "к",
+    "thousand",
+    "тысячах",
+    "штук",
+}
+_CURRENCY = frozenset(
+    """
+    руб рубль рубля рублей рублями р ₽ rub rubles roubles ruble usd eur $ € доллар долларов евро euro euros
+    dollars
+    """.split()
+)
 _KM = {"км", "km", "километр", "километра", "километров", "kilometers", "kilometres", "miles"}
-_POWER = {"лс", "лошадь", "лошади", "лошадей", "лошадок", "сил", "силы", "сила", "hp", "bhp", "horsepower", "horses", "л.с"}
-_LITRE = {"литр", "литра", "литров", "литровый", "литровая", "литровым", "литровой", "л", "l", "liter", "litre", "liters", "litres"}
-_SEATS = {"место", "места", "мест", "местный", "местная", "местные", "местную", "местного", "местный", "seat", "seats", "seater",
-          "seaters", "человек", "people", "пассажиров"}  # fmt: skip
+_POWER = {
+    "лс",
+    "лошадь",
+    "лошади",
+    "лошадей",
+    "лошадок",
+    "сил",
+    "силы",
+    "сила",
+    "hp",
+    "bhp",
+    "horsepower",
+    "horses",
+    "л.с",
+}
+_LITRE = {
+    "литр",
+    "литра",
+    "литров",
+    "литровый",
+    "литровая",
+    "литровым",
+    "литровой",
+    "л",
+    "l",
+    "liter",
+    "litre",
+    "liters",
+    "litres",
+}
+_SEATS = frozenset(
+    """
+    место места мест местный местная местные местную местного seat seats seater seaters человек people
+    пассажиров
+    """.split()
+)
 _YEAR = {"год", "года", "году", "годов", "годы", "г", "гг", "г.в", "year", "years", "гв", "годом"}
 
-_AT_MOST = ("не дороже", "не больше", "не более", "не выше", "не превышает", "не превышая", "не новее", "не позже", "не свыше", "максимум",
-            "макс", "до", "дешевле", "ниже", "менее", "меньше", "в пределах", "в районе до", "under", "below", "up to", "at most", "max",
-            "less than", "cheaper than", "no more than", "not more than", "within", "before", "older than", "старше", "раньше", "<", "maximum")  # fmt: skip
-_AT_LEAST = ("не дешевле", "не меньше", "не менее", "не ниже", "не старше", "не раньше", "минимум", "от", "дороже", "выше", "более", "больше",
-             "свыше", "начиная с", "начиная от", "с", "over", "above", "from", "at least", "min", "more than", "since", "newer than", "after", "новее",
-             "позже", "мощнее", ">", "no less than", "not older than", "minimum", "starting from", "starting at")  # fmt: skip
+_AT_MOST = tuple(
+    " ".join(phrase.split())
+    for phrase in """
+    не дороже | не больше | не более | не выше | не превышает | не превышая | не новее | не позже | не свыше
+    | максимум | макс | до | дешевле | ниже | менее | меньше | в пределах | в районе до | under | below | up
+    to | at most | max | less than | cheaper than | no more than | not more than | within | before | older
+    than | старше | раньше | < | maximum
+    """.split("|")
+)
+_AT_LEAST = tuple(
+    " ".join(phrase.split())
+    for phrase in """
+    не дешевле | не меньше | не менее | не ниже | не старше | не раньше | минимум | от | дороже | выше |
+    более | больше | свыше | начиная с | начиная от | с | over | above | from | at least | min | more than |
+    since | newer than | after | новее | позже | мощнее | > | no less than | not older than | minimum |
+    starting from | starting at
+    """.split("|")
+)
 _STRICT = {"новее", "newer than", "after", "позже", "старше", "older than", "before", "раньше"}
-_ABOUT = ("около", "примерно", "порядка", "в районе", "где-то", "где то", "приблизительно", "around", "about", "approximately", "roughly")
+_ABOUT = (
+    "около",
+    "примерно",
+    "порядка",
+    "в районе",
+    "где-то",
+    "где то",
+    "приблизительно",
+    "around",
+    "about",
+    "approximately",
+    "roughly",
+)
 _MILEAGE_WORDS = {"пробег", "mileage", "накатать", "проехать", "пробежать"}
-_PRICE_WORDS = {"цена", "стоимость", "бюджет", "price", "budget", "дорого", "дешево", "стоить"}
+_PRICE_WORDS = {"бюджет", "budget", "дорогой", "дорого", "дешевый", "дешево", "cheap", "cheaper"}
+_MILLIONS_BELOW = 100
 _POWER_WORDS = {"мощность", "power"}
 _ENGINE_WORDS = {"объем", "двигатель", "мотор", "engine", "displacement"}
 _FIRST_YEAR, _LAST_YEAR = 1950, 2035
@@ -100,7 +179,9 @@ class _Comparator(NamedTuple):
 def _comparator(words: list[Word], start: int, taken: frozenset[int]) -> _Comparator:
     """What stands before an amount: «не дороже», "at least", «около»… and how many words it takes."""
     skip = 0
-    while start - skip - 1 >= 0 and words[start - skip - 1].text in {"чем", "than", "the", "a"} | _PRICE_FILLERS:
+    while (
+        start - skip - 1 >= 0 and words[start - skip - 1].text in {"чем", "than", "the", "a"} | _PRICE_FILLERS
+    ):
         skip += 1
     end = start - skip
     for length in (3, 2, 1):
@@ -125,6 +206,9 @@ def _amount(words: list[Word], index: int, taken: frozenset[int]) -> _Amount | N
     def unit(offset: int) -> str | None:
         return words[offset].text if offset < len(words) and offset not in taken else None
 
+    def is_seats(offset: int) -> bool:
+        return unit(offset) in _SEATS or (unit(offset) is not None and words[offset].lemma == "место")
+
     if unit(end) in _MILLION:
         value, end, multiplied, kind = value * 1_000_000, end + 1, True, "price"
         more = words[end].number if end < len(words) and end not in taken else None
@@ -143,7 +227,7 @@ def _amount(words: list[Word], index: int, taken: frozenset[int]) -> _Amount | N
         kind, end = "power", end + 1
     elif following == "лошадиных":
         kind, end = "power", end + 2
-    elif not multiplied and following in _SEATS and value <= 20:
+    elif not multiplied and is_seats(end) and value <= 20:
         kind, end = "seats", end + 1
     elif not multiplied and following in _LITRE and value <= 10:
         kind, end = "engine", end + 1
@@ -156,7 +240,11 @@ def _range_end(words: list[Word], first: _Amount, taken: frozenset[int]) -> tupl
     """The upper end of «от 3 до 5 млн», «21-22 года», "between 3 and 5 mln", when there is one."""
     position = first.end
     if position < len(words) and words[position].text in {"-", "–", "—", "до", "to", "и", "and", "по"}:
-        second = _amount(words, position + 1, taken) if position + 1 < len(words) and position + 1 not in taken else None
+        second = (
+            _amount(words, position + 1, taken)
+            if position + 1 < len(words) and position + 1 not in taken
+            else None
+        )
         joined_by_and = words[position].text in {"и", "and"}
         between = first.start > 0 and words[first.start - 1].text in {"между", "between"}
         if second is not None and (not joined_by_and or between) and _same_kind(first, second):
@@ -180,6 +268,8 @@ def _range(words: list[Word], first: _Amount, second: _Amount | None) -> Quantit
             low, high = _full_year(low), _full_year(high)
         return Quantity(kind, min(low, high), max(low, high))
     value = _full_year(first.value) if kind == "year" else first.value
+    if kind == "price" and value < _MILLIONS_BELOW:  # «не дороже пяти с половиной»
+        value *= 1_000_000
     if kind == "year" and not _FIRST_YEAR <= value <= _LAST_YEAR:
         return None
     return _one_sided(kind, value, _comparator(words, first.start, frozenset()))
@@ -199,6 +289,8 @@ def _one_sided(kind: Kind, value: float, comparator: _Comparator) -> Quantity:
         return Quantity(kind, None, value)
     if kind == "seats" and value > 5:
         return Quantity(kind, value, None)
+    if kind == "engine":  # «2 литра» is 1.991 in the papers
+        return Quantity(kind, value - 0.06, value + 0.06)
     return Quantity(kind, value, value)
 
 
@@ -217,9 +309,8 @@ def _kind_from_context(words: list[Word], first: _Amount, second: _Amount | None
         return "power"
     if before & _ENGINE_WORDS and value <= 10:
         return "engine"
-    comparator = _comparator(words, first.start, frozenset())
-    if before & _PRICE_WORDS and value < 1000 and comparator.sign:
-        return None
+    if value < _MILLIONS_BELOW and before & _PRICE_WORDS:
+        return "price"
     return None
 
 
@@ -228,5 +319,3 @@ def _full_year(value: float) -> float:
     if value >= 100:
         return value
     return value + (2000 if value <= 40 else 1900)
-
-

@@ -16,19 +16,23 @@ from chains.phrasing import Phrasing, read_phrasing
 from chains.quantities import Quantity, find_quantities
 from chains.text import STOPWORDS, is_dictionary_word
 from chains.vocabulary import CLASS_WORDS, Meaning, Vocabulary
-from stores.inventory import CarFilter
+from stores.cars import CarFilter
 
 Ask = Literal["list", "availability", "count", "price", "average", "details", "compare"]
 Relative = Literal["cheaper", "dearer", "newer", "older", "stronger", "more_seats", "less_mileage", "more"]
 
 _NEGATIONS = {"не", "кроме", "без", "except", "not", "no", "without", "besides", "исключая", "but"}
 _JOINERS = {"и", "или", "либо", "ни", "and", "or", "nor", ",", "-"}
-_POWER_UNITS = {"лс", "л.с", "сил", "силами", "лошадей", "hp", "км", "km", "тыс", "тысяч", "млн", "лям", "лямов", "миллионов", "год", "года", "г",
-                "р", "руб", "рублей", "мест", "к", "k"}  # fmt: skip
-_FIELD_OF = {
-    "class": "classes", "model": "models", "body": "bodies", "fuel": "fuels", "drive": "drives", "transmission": "transmissions",
-    "color": "colors", "option": "options",
-}  # fmt: skip
+_POWER_UNITS = frozenset(
+    """
+    лс л.с сил силами лошадей hp км km тыс тысяч млн лям лямов миллионов год года г р руб рублей мест к k
+    """.split()
+)
+_FIELD_OF_TEXT = """
+class:classes model:models body:bodies fuel:fuels drive:drives transmission:transmissions color:colors
+option:options
+"""
+_FIELD_OF = {key: value for key, _, value in (pair.partition(":") for pair in _FIELD_OF_TEXT.split())}
 
 
 class CarQuery(BaseModel, frozen=True):
@@ -64,7 +68,13 @@ class Reading:
     @property
     def has_constraints(self) -> bool:
         """The message narrows the cars down in any way."""
-        return bool(self.values or self.quantities or self.phrasing.condition or self.phrasing.statuses or self.phrasing.order)
+        return bool(
+            self.values
+            or self.quantities
+            or self.phrasing.condition
+            or self.phrasing.statuses
+            or self.phrasing.order
+        )
 
 
 def read(message: str, vocabulary: Vocabulary) -> Reading:
@@ -88,7 +98,12 @@ def read(message: str, vocabulary: Vocabulary) -> Reading:
 
 
 def _is_content(word: Word) -> bool:
-    return word.text[0].isalnum() and len(word.text) > 1 and word.lemma not in STOPWORDS and word.text not in STOPWORDS
+    return (
+        word.text[0].isalnum()
+        and len(word.text) > 1
+        and word.lemma not in STOPWORDS
+        and word.text not in STOPWORDS
+    )
 
 
 def _read_names(words: Sequence[Word], vocabulary: Vocabulary, reading: Reading, taken: set[int]) -> None:
@@ -105,7 +120,12 @@ def _read_names(words: Sequence[Word], vocabulary: Vocabulary, reading: Reading,
         _add(reading, meaning, _is_negated(words, index, taken))
         taken.update(range(index, index + length))
         index += length
-        if index < len(words) and words[index].text == "-" and index + 1 < len(words) and words[index + 1].text in CLASS_WORDS:
+        if (
+            index < len(words)
+            and words[index].text == "-"
+            and index + 1 < len(words)
+            and words[index + 1].text in CLASS_WORDS
+        ):
             taken.update((index, index + 1))
             index += 2
         elif index < len(words) and words[index].text in CLASS_WORDS:
@@ -116,7 +136,12 @@ def _read_names(words: Sequence[Word], vocabulary: Vocabulary, reading: Reading,
 def _is_an_amount(words: Sequence[Word], index: int, length: int) -> bool:
     """«с 180 силами» is an amount though «C 180» is a model: the unit after the number decides."""
     end = index + length
-    return length == 2 and words[index].text != words[index].latin and end < len(words) and words[end].text in _POWER_UNITS
+    return (
+        length == 2
+        and words[index].text != words[index].latin
+        and end < len(words)
+        and words[end].text in _POWER_UNITS
+    )
 
 
 def _letter_class(words: Sequence[Word], index: int, vocabulary: Vocabulary) -> tuple[int, Meaning] | None:
@@ -126,9 +151,13 @@ def _letter_class(words: Sequence[Word], index: int, vocabulary: Vocabulary) -> 
     if name is None:
         return None
     after = [other.text for other in words[index + 1 : index + 3]]
-    with_class = bool(after) and (after[0] in CLASS_WORDS or (len(after) > 1 and after[0] == "-" and after[1] in CLASS_WORDS))
+    with_class = bool(after) and (
+        after[0] in CLASS_WORDS or (len(after) > 1 and after[0] == "-" and after[1] in CLASS_WORDS)
+    )
     before = words[index - 1].text if index else ""
-    after_class = before in CLASS_WORDS and (word.text != word.latin or word.text.isascii()) and not with_class
+    after_class = (
+        before in CLASS_WORDS and (word.text != word.latin or word.text.isascii()) and not with_class
+    )
     after_brand = before in vocabulary.brand and word.text.isascii() and word.text != "a"
     return (1, Meaning("class", name)) if with_class or after_class or after_brand else None
 

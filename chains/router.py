@@ -13,8 +13,19 @@ from chains.text import lemmas, normalise
 from stores.lexicon import fold
 
 Intent = Literal[
-    "inventory", "legend", "wiki", "hours", "contacts", "credit", "test_drive", "callback", "brochure", "smalltalk", "off_topic", "unknown"
-]  # fmt: skip
+    "inventory",
+    "legend",
+    "wiki",
+    "hours",
+    "contacts",
+    "credit",
+    "test_drive",
+    "callback",
+    "brochure",
+    "smalltalk",
+    "off_topic",
+    "unknown",
+]
 
 _ANSWERS = 0.5
 """The share of a question (by idf) that a passage must cover to count as its answer."""
@@ -47,7 +58,11 @@ class Router:
         line = fold(normalise(message)).replace("?", " ").strip()
         best = hits[0] if hits else None
         chat = next((name for name in self.patterns["smalltalk"] if self._any(line, "smalltalk", name)), None)
-        if chat and (reading.words <= _SMALLTALK_WORDS and not reading.names_a_car) and not self._is_question(line, reading):
+        if (
+            chat
+            and (reading.words <= _SMALLTALK_WORDS and not reading.names_a_car)
+            and not self._is_question(line, reading)
+        ):
             return Decision("smalltalk", chat)
         for intent in ("callback", "brochure", "test_drive", "hours", "contacts"):
             if self._any(line, intent):
@@ -66,14 +81,30 @@ class Router:
             return Decision(best.passage.kind)
         if chat:
             return Decision("smalltalk", chat)
-        return Decision("unknown" if self._any(line, "domain") or reading.has_constraints else "off_topic" if reading.words > 2 else "unknown")
+        return Decision(
+            "unknown"
+            if self._any(line, "domain") or reading.has_constraints
+            else "off_topic"
+            if reading.words > 2
+            else "unknown"
+        )
 
     def _any(self, line: str, section: str, name: str = "any") -> bool:
         return any(pattern.search(line) for pattern in self.patterns[section].get(name, ()))
 
     def _is_question(self, line: str, reading: Reading) -> bool:
         """The greeting is followed by a question of its own."""
-        sections = ("callback", "brochure", "test_drive", "hours", "contacts", "credit", "stock", "knowledge", "off_topic")
+        sections = (
+            "callback",
+            "brochure",
+            "test_drive",
+            "hours",
+            "contacts",
+            "credit",
+            "stock",
+            "knowledge",
+            "off_topic",
+        )
         return reading.has_constraints or any(self._any(line, section) for section in sections)
 
     def _knowledge(self, reading: Reading, hits: Sequence[Hit]) -> Decision | None:
@@ -84,19 +115,32 @@ class Router:
 
     def _is_inventory(self, line: str, reading: Reading, best: Hit | None, follows_cars: bool) -> bool:
         phrasing = reading.phrasing
-        if follows_cars and (phrasing.ordinal is not None or phrasing.relative or (phrasing.points_back and phrasing.ask)):
+        if follows_cars and (
+            phrasing.ordinal is not None or phrasing.relative or (phrasing.points_back and phrasing.ask)
+        ):
             return True
-        if not (reading.has_constraints or self._any(line, "stock") or (follows_cars and phrasing.ask in {"price", "details"})):
+        if not (
+            reading.has_constraints
+            or self._any(line, "stock")
+            or (follows_cars and phrasing.ask in {"price", "details"})
+        ):
             return False
         if best is not None and reading.unknown and _covers(best, reading.unknown):
             return False
         only_state = not (reading.values or reading.quantities or phrasing.order)
-        return not (only_state and best is not None and best.coverage >= _ANSWERS and not self._any(line, "stock"))
+        return not (
+            only_state and best is not None and best.coverage >= _ANSWERS and not self._any(line, "stock")
+        )
 
 
 def _explained_elsewhere(line: str) -> bool:
     """Questions around credit that the brochure answers: papers, refusals, insurance, leasing."""
-    return bool(re.search(r"документ|отказ|лизинг|страхов|каско|банк|trade|трейд|гражданств|возраст|documents|lease|insurance|bank", line))
+    return bool(
+        re.search(
+            r"документ|отказ|лизинг|страхов|каско|банк|trade|трейд|гражданств|возраст|documents|lease|insurance|bank",
+            line,
+        )
+    )
 
 
 def _covers(hit: Hit, words: Sequence[str]) -> bool:
@@ -121,5 +165,7 @@ def load_router(path: Path, brand_words: Sequence[str]) -> Router:
         }
         for section, names in sections.items()
     }
-    patterns["off_topic"]["other_brands"] = tuple(pattern for pattern in patterns["off_topic"]["other_brands"] if not pattern.search(own))
+    patterns["off_topic"]["other_brands"] = tuple(
+        pattern for pattern in patterns["off_topic"]["other_brands"] if not pattern.search(own)
+    )
     return Router(patterns)

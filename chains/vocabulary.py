@@ -14,17 +14,21 @@ from chains.numerals import Word, words_of
 from chains.text import lemma
 from stores.lexicon import FIELDS, CarClass, Lexicon, fold, model_tokens
 
-CLASS_WORDS = frozenset({"класс", "класса", "классе", "классу", "классом", "классы", "class", "klasse", "classes"})
+CLASS_WORDS = frozenset(
+    {"класс", "класса", "классе", "классу", "классом", "классы", "class", "klasse", "classes"}
+)
 _MAX_PHRASE = 4
 _FUZZY_FROM = 5
 _FUZZY_SCORE = 84
 _PHONETIC_FROM = 4
 
+_TRANSLITERATION_TEXT = """
+а:a б:b в:v г:g д:d е:e ж:zh з:z и:i й:i к:k л:l м:m н:n о:o п:p р:r с:s т:t у:u ф:f х:h ц:ts ч:ch ш:sh
+щ:sh ъ: ы:i ь: э:e ю:u я:a
+"""
 _TRANSLITERATION = {
-    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "zh", "з": "z", "и": "i", "й": "i", "к": "k", "л": "l", "м": "m",
-    "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f", "х": "h", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sh",
-    "ъ": "", "ы": "i", "ь": "", "э": "e", "ю": "u", "я": "a",
-}  # fmt: skip
+    key: value for key, _, value in (pair.partition(":") for pair in _TRANSLITERATION_TEXT.split())
+}
 
 
 class Meaning(NamedTuple):
@@ -70,6 +74,19 @@ class Vocabulary:
                 best = (position - start + 1, meaning)
         return best
 
+    def expand(self, text: str) -> str:
+        """The text with slang for a class put into the class's name: «гелик» → «G-класс». For searching passages."""
+        words, parts, index = words_of(text), [], 0
+        while index < len(words):
+            found = self.phrase_at(words, index)
+            if found and found[1].field == "class":
+                parts.append(f"{found[1].value}-класс")
+                index += found[0]
+            else:
+                parts.append(words[index].text)
+                index += 1
+        return " ".join(parts)
+
     def misspelt(self, word: Word) -> Meaning | None:
         """What a word that is in no dictionary was probably meant to be, by sound and by spelling."""
         if not word.text.isalpha() or len(word.text) < _PHONETIC_FROM:
@@ -78,19 +95,32 @@ class Vocabulary:
             return by_sound
         if len(word.text) < _FUZZY_FROM:
             return None
-        match = process.extractOne(word.lemma, self.fuzzy.keys(), scorer=fuzz.ratio, score_cutoff=_FUZZY_SCORE)
+        match = process.extractOne(
+            word.lemma, self.fuzzy.keys(), scorer=fuzz.ratio, score_cutoff=_FUZZY_SCORE
+        )
         return self.fuzzy[match[0]] if match else None
 
 
 def phonetic(word: str) -> str:
     """A spelling by sound, the same for «камри» and Camry, «кодиак» and Kodiaq."""
     latin = "".join(_TRANSLITERATION.get(char, char) for char in word)
-    for old, new in (("ph", "f"), ("ck", "k"), ("x", "ks"), ("c", "k"), ("q", "k"), ("w", "v"), ("y", "i"), ("j", "i")):
+    for old, new in (
+        ("ph", "f"),
+        ("ck", "k"),
+        ("x", "ks"),
+        ("c", "k"),
+        ("q", "k"),
+        ("w", "v"),
+        ("y", "i"),
+        ("j", "i"),
+    ):
         latin = latin.replace(old, new)
     return "".join(char for index, char in enumerate(latin) if index == 0 or char != latin[index - 1])
 
 
-def build_vocabulary(lexicon: Lexicon, classes: Iterable[str], models: Iterable[str], values: Mapping[str, Iterable[str]]) -> Vocabulary:
+def build_vocabulary(
+    lexicon: Lexicon, classes: Iterable[str], models: Iterable[str], values: Mapping[str, Iterable[str]]
+) -> Vocabulary:
     """Index a lexicon together with what the show-case holds.
 
     Args:
@@ -109,7 +139,9 @@ def build_vocabulary(lexicon: Lexicon, classes: Iterable[str], models: Iterable[
         known.setdefault(name, CarClass(name=name, base=name, prefixes=(name,)))
     names: dict[tuple[str, ...], Meaning] = {}
     brand = {token for word in lexicon.brand_words for token in model_tokens(word)}
-    versions = {token for version in lexicon.versions for word in version.words for token in model_tokens(word)}
+    versions = {
+        token for version in lexicon.versions for word in version.words for token in model_tokens(word)
+    }
     for model in [*models, *(model for car_class in known.values() for model in car_class.models)]:
         for sequence in _name_sequences(model, brand, versions):
             names.setdefault(sequence, Meaning("model", " ".join(sequence)))
@@ -119,13 +151,17 @@ def build_vocabulary(lexicon: Lexicon, classes: Iterable[str], models: Iterable[
             _add_phrase(phrases, word, Meaning("class", car_class.name))
     for version in lexicon.versions:
         for word in version.words:
-            _add_phrase(phrases, word, Meaning("version", version.name))
+            _add_phrase(phrases, word, Meaning("version", version.code))
     return Vocabulary(
         phrases=phrases,
         names=names,
         letters=_letters(known.values()),
         phonetic=_by_sound(known.values()),
-        fuzzy={form[0]: meaning for form, meaning in phrases.items() if len(form) == 1 and len(form[0]) >= _FUZZY_FROM},
+        fuzzy={
+            form[0]: meaning
+            for form, meaning in phrases.items()
+            if len(form) == 1 and len(form[0]) >= _FUZZY_FROM
+        },
         brand=frozenset({*lexicon.brand_words, *brand}),
     )
 

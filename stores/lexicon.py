@@ -167,7 +167,11 @@ def load_lexicon(assets: Path, brand: str, salon_folder: Path) -> Lexicon:
     terms: dict[str, dict[str, Term]] = {name: {} for name in FIELDS}
     classes: dict[str, CarClass] = {}
     versions: dict[str, Term] = {}
-    paths = (assets / "lexicon.toml", assets / "brands" / f"{brand_slug(brand)}.toml", salon_folder / "lexicon.toml")
+    paths = (
+        assets / "lexicon.toml",
+        assets / "brands" / f"{brand_slug(brand)}.toml",
+        salon_folder / "lexicon.toml",
+    )
     for path in paths:
         if not path.is_file():
             continue

@@ -9,7 +9,7 @@ from chains.answers.wording_cars import car_details, car_facts, car_line, car_so
 from chains.followup import CarDialog, complete
 from chains.query import CarQuery
 from chains.reply import Draft, Fact, Source
-from stores.inventory import Car, CarFilter
+from stores.cars import Car, CarFilter
 
 _SHOWN = 5
 
@@ -17,8 +17,8 @@ _SHOWN = 5
 def answer(question: Question, data: Data) -> Draft:
     """The computed answer to a question about cars in its dialog."""
     query = complete(question.reading, question.cars)
-    page = data.inventory.search(query.filter, limit=query.limit, offset=query.offset)
-    shown = list(page.cars)
+    page = data.inventory.search(query.filter, limit=query.offset + query.limit)
+    shown = page.cars[query.offset :]
     if page.total == 0:
         return _none(question, data, query)
     if not shown:
@@ -48,8 +48,11 @@ def _text(question: Question, data: Data, query: CarQuery, shown: Sequence[Car],
     if not question.reading.has_constraints and query.filter == CarFilter():
         return _overview(question, data, shown, total)
     if query.ask == "count":
-        key = {("reserved",): "count_reserved", ("in_transit",): "count_in_transit"}.get(query.filter.statuses, "count")
-        return f"{texts.say(f'inventory.{key}', count=count, wish=wish)}\n{_lines(question, data, shown)}{_more(question, query, shown, total)}"
+        key = {("reserved",): "count_reserved", ("in_transit",): "count_in_transit"}.get(
+            query.filter.statuses, "count"
+        )
+        head = texts.say(f"inventory.{key}", count=count, wish=wish)
+        return f"{head}\n{_lines(question, data, shown)}{_more(question, query, shown, total)}"
     if total == 1:
         if query.ask in {"price", "details"}:
             return _one_car(question, data, query, shown[0])
@@ -58,7 +61,11 @@ def _text(question: Question, data: Data, query: CarQuery, shown: Sequence[Car],
     if query.ask == "price":
         prices = data.inventory.aggregate(query.filter, "price")
         head = texts.say(
-            "inventory.price_many", count=count, wish=wish, low=texts.money(prices.minimum or 0), high=texts.money(prices.maximum or 0)
+            "inventory.price_many",
+            count=count,
+            wish=wish,
+            low=texts.money(prices.minimum or 0),
+            high=texts.money(prices.maximum or 0),
         )
     elif query.ask == "availability":
         head = texts.say("inventory.found_many", count=count)
@@ -74,12 +81,14 @@ def _one_car(question: Question, data: Data, query: CarQuery, car: Car) -> str:
         return texts.say("inventory.price_one", car=line, price=price)
     text = texts.say("inventory.details", car=car_details(car, texts, data.lexicon))
     if car.options:
-        text += " " + texts.say("inventory.options", options=", ".join(part.strip() for part in car.options.split(";") if part.strip()))
+        text += " " + texts.say("inventory.options", options=", ".join(car.options))
     return text
 
 
 def _lines(question: Question, data: Data, cars: Sequence[Car]) -> str:
-    return "\n".join(f"{number}. {car_line(car, question.texts, data.lexicon)}" for number, car in enumerate(cars, 1))
+    return "\n".join(
+        f"{number}. {car_line(car, question.texts, data.lexicon)}" for number, car in enumerate(cars, 1)
+    )
 
 
 def _more(question: Question, query: CarQuery, shown: Sequence[Car], total: int) -> str:
@@ -89,9 +98,15 @@ def _more(question: Question, query: CarQuery, shown: Sequence[Car], total: int)
 
 def _overview(question: Question, data: Data, shown: Sequence[Car], total: int) -> str:
     """A question about the stock as a whole: how many of which class."""
-    counts = Counter(data.inventory.class_counts())
+    counts = Counter(
+        car.base_class or car.model for car in data.inventory.search(CarFilter(), limit=total).cars
+    )
     classes = ", ".join(f"{name} — {count}" for name, count in counts.most_common())
-    return question.texts.say("inventory.overview", count=question.texts.cars(total), classes=classes) + "\n" + _lines(question, data, shown)
+    return (
+        question.texts.say("inventory.overview", count=question.texts.cars(total), classes=classes)
+        + "\n"
+        + _lines(question, data, shown)
+    )
 
 
 def _none(question: Question, data: Data, query: CarQuery) -> Draft:
@@ -106,19 +121,26 @@ def _none(question: Question, data: Data, query: CarQuery) -> Draft:
     return _draft(question, data, query, near, 0, text)
 
 
-def _draft(question: Question, data: Data, query: CarQuery, shown: Sequence[Car], total: int, text: str) -> Draft:
+def _draft(
+    question: Question, data: Data, query: CarQuery, shown: Sequence[Car], total: int, text: str
+) -> Draft:
     texts = question.texts
     status = data.inventory.status()
     refreshed = status.refreshed_at.astimezone(data.salon.zone) if status.refreshed_at else question.now
     stock = Source(
-        kind="inventory", title=texts.say("inventory.source", at=f"{refreshed:%d.%m.%Y %H:%M}"), ref=f"inventory:{status.version}"
+        kind="inventory",
+        title=texts.say("inventory.source", at=f"{refreshed:%d.%m.%Y %H:%M}"),
+        ref=f"inventory:{status.version}",
     )
     if query.unknown and question.reading.has_constraints:
         text += f"\n{texts.say('inventory.not_understood', words=', '.join(query.unknown))}"
     return Draft(
         route="inventory",
         text=text,
-        facts=(Fact("query", "count", total, str(total)), *(fact for car in shown for fact in car_facts(car))),
+        facts=(
+            Fact("query", "count", total, str(total)),
+            *(fact for car in shown for fact in car_facts(car)),
+        ),
         sources=(*(car_source(car) for car in shown), stock),
         cars=tuple(car.stock_id for car in shown[:_SHOWN]),
         cars_total=total,

@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 
 from chains.answers.context import Data
-from stores.inventory import Car, CarFilter
+from stores.cars import Car, CarFilter
 
 _SLACK = 0.2
+_FIGURES = (
+    *("year_min", "year_max", "mileage_min", "mileage_max", "power_min", "power_max"),
+    *("engine_min", "engine_max", "seats_min", "seats_max", "condition"),
+)
 
 
 def nearest_cars(wish: CarFilter, data: Data, count: int = 3) -> list[Car]:
@@ -24,12 +28,16 @@ def nearest_cars(wish: CarFilter, data: Data, count: int = 3) -> list[Car]:
 def _relaxations(wish: CarFilter, data: Data) -> Iterator[CarFilter]:
     """Ever wider filters: equipment and colour go first, then figures give way, then the model, last the class."""
     current = wish.model_copy(update={"statuses": ("available",), "stock_ids": (), "order": "relevance"})
-    for names in (("options",), ("colors", "not_colors"), ("transmissions", "drives", "not_transmissions", "not_drives"), ("fuels", "not_fuels")):
+    for names in (
+        ("options",),
+        ("colors", "not_colors"),
+        ("transmissions", "drives", "not_transmissions", "not_drives"),
+        ("fuels", "not_fuels"),
+    ):
         current = current.model_copy(update=dict.fromkeys(names, ()))
         yield current
     yield _with_slack(current)
-    no_figures = {"year_min": None, "year_max": None, "mileage_min": None, "mileage_max": None, "power_min": None, "power_max": None,
-                  "engine_min": None, "engine_max": None, "seats_min": None, "seats_max": None, "condition": None}  # fmt: skip
+    no_figures = dict.fromkeys(_FIGURES)
     if current.models:
         classes = tuple({name for model in current.models if (name := data.lexicon.class_of(model))})
         without_model = current.model_copy(update={"models": (), "classes": current.classes or classes})
@@ -37,9 +45,15 @@ def _relaxations(wish: CarFilter, data: Data) -> Iterator[CarFilter]:
         yield _with_slack(without_model)
         yield without_model.model_copy(update=no_figures)
         current = without_model
-    yield current.model_copy(update={**no_figures, "price_min": None, "price_max": None} if current.classes else no_figures)
+    yield current.model_copy(
+        update={**no_figures, "price_min": None, "price_max": None} if current.classes else no_figures
+    )
     bodies = current.bodies or tuple(
-        {car_class.bodies[0] for car_class in data.lexicon.classes if car_class.name in current.classes and car_class.bodies}
+        {
+            car_class.bodies[0]
+            for car_class in data.lexicon.classes
+            if car_class.name in current.classes and car_class.bodies
+        }
     )
     for update in ({}, no_figures, {**no_figures, "price_min": None, "price_max": None}):
         yield current.model_copy(update={"classes": (), "bodies": bodies, **update})

@@ -29,7 +29,9 @@ def wiki(question: Question, data: Data) -> Draft:
 
 def best_passage(question: Question, *, kinds: tuple[str, ...], coverage: float) -> Passage | None:
     """The best passage of these kinds if it covers enough of the question."""
-    return next((hit.passage for hit in question.hits if hit.passage.kind in kinds and hit.coverage >= coverage), None)
+    return next(
+        (hit.passage for hit in question.hits if hit.passage.kind in kinds and hit.coverage >= coverage), None
+    )
 
 
 def passage_source(passage: Passage) -> Source:
@@ -38,7 +40,11 @@ def passage_source(passage: Passage) -> Source:
 
 
 def _draft(route: str, question: Question, hits: list[Hit], key: str) -> Draft:
-    used = [hit.passage for index, hit in enumerate(hits[:3]) if index == 0 or hit.score >= _SECOND_PASSAGE * hits[0].score]
+    used = [
+        hit.passage
+        for index, hit in enumerate(hits[:3])
+        if index == 0 or hit.score >= _SECOND_PASSAGE * hits[0].score
+    ]
     context, chosen = "", []
     for passage in used:
         if chosen and len(context) + len(passage.text) > _CONTEXT_CHARACTERS:
@@ -75,5 +81,7 @@ def extract(question: str, text: str, count: int = _EXTRACT_SENTENCES) -> str:
     bags = [set(content_lemmas(part)) for part in parts]
     frequency = Counter(lemma for bag in bags for lemma in bag)
     weight = {lemma: math.log(1 + len(parts) / frequency[lemma]) for lemma in asked if lemma in frequency}
-    ranked = sorted(range(len(parts)), key=lambda index: (-sum(weight.get(lemma, 0) for lemma in bags[index]), index))
+    ranked = sorted(
+        range(len(parts)), key=lambda index: (-sum(weight.get(lemma, 0) for lemma in bags[index]), index)
+    )
     return " ".join(parts[index] for index in sorted(ranked[:count]))

@@ -8,7 +8,7 @@ from chains.answers.wording_cars import car_facts, car_source, car_title
 from chains.followup import complete
 from chains.reply import Draft, Fact, Source
 from chains.texts import Texts
-from stores.inventory import Car
+from stores.cars import Car
 from stores.salon import Finance
 
 
@@ -34,7 +34,12 @@ def loan_for(price: int, finance: Finance) -> Loan:
     """The standard loan of the salon on a price, for every term it offers."""
     down = round(price * finance.down_payment_percent / 100)
     principal = price - down
-    return Loan(price, down, principal, {months: annuity(principal, finance.rate_percent, months) for months in finance.months})
+    return Loan(
+        price,
+        down,
+        principal,
+        {months: annuity(principal, finance.rate_percent, months) for months in finance.months},
+    )
 
 
 def answer(question: Question, data: Data) -> Draft:
@@ -45,7 +50,10 @@ def answer(question: Question, data: Data) -> Draft:
         return unknown(question, data)
     source = Source(kind="salon", title=texts.say("price.source"), ref="salon.toml#finance")
     terms = texts.say(
-        "price.terms", rate=texts.number(finance.rate_percent), down=texts.number(finance.down_payment_percent), months=", ".join(map(str, finance.months))
+        "price.terms",
+        rate=texts.number(finance.rate_percent),
+        down=texts.number(finance.down_payment_percent),
+        months=", ".join(map(str, finance.months)),
     )
     facts = (Fact("salon", "rate_percent", finance.rate_percent, texts.number(finance.rate_percent)),)
     car = _car(question, data)
@@ -54,7 +62,10 @@ def answer(question: Question, data: Data) -> Draft:
     if amount is None:
         return Draft("price", f"{terms} {texts.say('price.ask_car')}", facts, (source,))
     loan = loan_for(round(amount), finance)
-    loan_facts = tuple(Fact("query", f"payment_{months}", payment, texts.money(payment)) for months, payment in loan.payments.items())
+    loan_facts = tuple(
+        Fact("query", f"payment_{months}", payment, texts.money(payment))
+        for months, payment in loan.payments.items()
+    )
     return Draft(
         route="price",
         text=_payments(texts, loan, finance, car),
@@ -64,15 +75,26 @@ def answer(question: Question, data: Data) -> Draft:
 
 
 def _payments(texts: Texts, loan: Loan, finance: Finance, car: Car | None) -> str:
-    figures = {"price": texts.money(loan.price), "down": texts.number(finance.down_payment_percent), "down_money": texts.money(loan.down_payment),
-               "loan": texts.money(loan.principal)}  # fmt: skip
-    head = texts.say("price.monthly", car=car_title(car), **figures) if car else texts.say("price.monthly_plain", **figures)
-    lines = [texts.say("price.month_line", months=months, payment=texts.money(payment)) for months, payment in loan.payments.items()]
+    figures = {
+        "price": texts.money(loan.price),
+        "down": texts.number(finance.down_payment_percent),
+        "down_money": texts.money(loan.down_payment),
+        "loan": texts.money(loan.principal),
+    }
+    head = (
+        texts.say("price.monthly", car=car_title(car), **figures)
+        if car
+        else texts.say("price.monthly_plain", **figures)
+    )
+    lines = [
+        texts.say("price.month_line", months=months, payment=texts.money(payment))
+        for months, payment in loan.payments.items()
+    ]
     return "\n".join([head, *lines, texts.say("price.disclaimer", rate=texts.number(finance.rate_percent))])
 
 
 def _car(question: Question, data: Data) -> Car | None:
-    """The car that the payment is asked for: the one named or pointed at (the cheapest if several), else the one shown."""
+    """The car to pay for: the one named or pointed at (the cheapest if several), else the one shown."""
     reading = question.reading
     if reading.names_a_car or reading.phrasing.ordinal is not None:
         page = data.inventory.search(complete(reading, question.cars).filter, limit=1)
@@ -80,4 +102,3 @@ def _car(question: Question, data: Data) -> Car | None:
     if question.cars and len(question.cars.shown) == 1 and not reading.quantities:
         return question.cars.shown[0]
     return None
-

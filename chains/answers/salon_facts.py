@@ -7,15 +7,42 @@ from chains.answers.context import Data, Question
 from chains.reply import Draft, Fact, Source
 from chains.text import lemmas
 from chains.texts import Texts
+from stores.hours import Interval
 from stores.salon import Salon
 
-_WEEKDAYS = {
-    "понедельник": 0, "пн": 0, "monday": 0, "вторник": 1, "вт": 1, "tuesday": 1, "среда": 2, "ср": 2, "wednesday": 2, "четверг": 3, "чт": 3,
-    "thursday": 3, "пятница": 4, "пт": 4, "friday": 4, "суббота": 5, "сб": 5, "saturday": 5, "воскресенье": 6, "вс": 6, "воскресение": 6,
-    "sunday": 6,
-}  # fmt: skip
-_MONTHS = ("январ", "феврал", "март", "апрел", "ма", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр")
-_MONTHS_EN = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+_WEEKDAYS_TEXT = """
+понедельник:0 пн:0 monday:0 вторник:1 вт:1 tuesday:1 среда:2 ср:2 wednesday:2 четверг:3 чт:3 thursday:3
+пятница:4 пт:4 friday:4 суббота:5 сб:5 saturday:5 воскресенье:6 вс:6 воскресение:6 sunday:6
+"""
+_WEEKDAYS = {key: int(value) for key, _, value in (pair.partition(":") for pair in _WEEKDAYS_TEXT.split())}
+_MONTHS = (
+    "январ",
+    "феврал",
+    "март",
+    "апрел",
+    "ма",
+    "июн",
+    "июл",
+    "август",
+    "сентябр",
+    "октябр",
+    "ноябр",
+    "декабр",
+)
+_MONTHS_EN = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 _WEEKEND = {"выходной", "weekend", "weekends"}
 
 
@@ -49,7 +76,21 @@ def contacts(question: Question, data: Data) -> Draft:
     wanted = [
         name
         for name, words in (
-            ("address", {"адрес", "где", "находиться", "проехать", "добраться", "address", "where", "located", "location", "расположить"}),
+            (
+                "address",
+                {
+                    "адрес",
+                    "где",
+                    "находиться",
+                    "проехать",
+                    "добраться",
+                    "address",
+                    "where",
+                    "located",
+                    "location",
+                    "расположить",
+                },
+            ),
             ("phone", {"телефон", "номер", "позвонить", "phone", "number", "call"}),
             ("email", {"почта", "email", "e-mail", "mail", "имейл", "мейл"}),
         )
@@ -79,12 +120,18 @@ def days_asked(message: str, today: date) -> list[date]:
             days += _dated(int(word), words[index + 1], today)
         elif word in _MONTHS_EN and index + 1 < len(words) and words[index + 1].isdigit():
             days += _dated(int(words[index + 1]), word, today)
-    days += [found for match in re.finditer(r"\b(\d{1,2})\.(\d{1,2})\b", message) if (found := _coming(int(match[1]), int(match[2]), today))]
+    days += [
+        found
+        for match in re.finditer(r"\b(\d{1,2})\.(\d{1,2})\b", message)
+        if (found := _coming(int(match[1]), int(match[2]), today))
+    ]
     return list(dict.fromkeys(days))
 
 
 def _dated(day: int, month_word: str, today: date) -> list[date]:
-    stems = [index for index, stem in enumerate(_MONTHS, 1) if re.fullmatch(rf"{stem}(ь|я|й|т|а)?", month_word)]
+    stems = [
+        index for index, stem in enumerate(_MONTHS, 1) if re.fullmatch(rf"{stem}(ь|я|й|т|а)?", month_word)
+    ]
     months = stems or [index for index, name in enumerate(_MONTHS_EN, 1) if name == month_word]
     return [found for month in months[:1] if (found := _coming(day, month, today))]
 
@@ -106,30 +153,42 @@ def _day(day: date, today: date, salon: Salon, texts: Texts) -> str:
     interval = salon.hours.on(day)
     if interval is None:
         return texts.say("legend.hours_closed", day=name)
-    return texts.say("legend.hours_day", day=name, open=texts.clock(interval.open), close=texts.clock(interval.close))
+    return texts.say(
+        "legend.hours_day", day=name, open=texts.clock(interval.open), close=texts.clock(interval.close)
+    )
 
 
 def _week(salon: Salon, texts: Texts) -> str:
     """The regular week, equal neighbouring days joined: «понедельник-пятница 09:00-21:00, …»."""
     groups: list[tuple[int, int, str]] = []
     for weekday in range(7):
-        interval = salon.hours.week.get(weekday)
-        times = f"{texts.clock(interval.open)}–{texts.clock(interval.close)}" if interval else texts.say("legend.day_closed")
+        interval = salon.hours.week[weekday]
+        times = (
+            f"{texts.clock(interval.open)}–{texts.clock(interval.close)}"
+            if interval
+            else texts.say("legend.day_closed")
+        )
         if groups and groups[-1][2] == times:
             groups[-1] = (groups[-1][0], weekday, times)
         else:
             groups.append((weekday, weekday, times))
     return ", ".join(
-        f"{texts.weekday(first)}{f'–{texts.weekday(last)}' if last > first else ''} {times}" for first, last, times in groups
+        f"{texts.weekday(first)}{f'–{texts.weekday(last)}' if last > first else ''} {times}"
+        for first, last, times in groups
     )
 
 
 def _exceptions(salon: Salon, texts: Texts, today: date) -> str:
-    coming = sorted((day, interval) for day, interval in salon.hours.exceptions.items() if 0 <= (day - today).days <= 60)
-    return ", ".join(
-        f"{texts.date(day)} — {f'{texts.clock(interval.open)}–{texts.clock(interval.close)}' if interval else texts.say('legend.day_closed')}"
-        for day, interval in coming
+    coming = sorted(
+        (day, interval) for day, interval in salon.hours.exceptions.items() if 0 <= (day - today).days <= 60
     )
+    return ", ".join(f"{texts.date(day)} — {_times(interval, texts)}" for day, interval in coming)
+
+
+def _times(interval: Interval | None, texts: Texts) -> str:
+    if interval is None:
+        return texts.say("legend.day_closed")
+    return f"{texts.clock(interval.open)}–{texts.clock(interval.close)}"
 
 
 def _now(question: Question, data: Data) -> str:

@@ -25,8 +25,14 @@ def test_drive(question: Question, data: Data) -> Draft:
     texts, rules = question.texts, data.salon.test_drive
     parts, sources = [], []
     if rules:
-        parts.append(texts.say("test_drive.rules", minutes=rules.slot_minutes, years=texts.years(rules.min_driving_years)))
-        sources.append(Source(kind="salon", title=texts.say("test_drive.source"), ref="salon.toml#test_drive"))
+        parts.append(
+            texts.say(
+                "test_drive.rules", minutes=rules.slot_minutes, years=texts.years(rules.min_driving_years)
+            )
+        )
+        sources.append(
+            Source(kind="salon", title=texts.say("test_drive.source"), ref="salon.toml#test_drive")
+        )
     passage = best_passage(question, kinds=("legend",), coverage=_LEGEND_COVERAGE)
     if passage is not None and texts.language == "ru":
         parts.append(passage.text)

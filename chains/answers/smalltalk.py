@@ -6,9 +6,15 @@ from chains.reply import Draft
 
 def answer(question: Question, data: Data, kind: str) -> Draft:
     """One line of small talk; `kind` is a key of the `smalltalk` section of the texts."""
-    return Draft(route="smalltalk", text=question.texts.say(f"smalltalk.{kind}", salon=data.salon.name, brand=data.salon.brand))
+    return Draft(
+        route="smalltalk",
+        text=question.texts.say(f"smalltalk.{kind}", salon=data.salon.name, brand=data.salon.brand),
+    )
 
 
 def off_topic(question: Question, data: Data) -> Draft:
     """One polite line back to the subject."""
-    return Draft(route="off_topic", text=question.texts.say("off_topic.answer", salon=data.salon.name, brand=data.salon.brand))
+    return Draft(
+        route="off_topic",
+        text=question.texts.say("off_topic.answer", salon=data.salon.name, brand=data.salon.brand),
+    )

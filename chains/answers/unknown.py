@@ -9,7 +9,9 @@ def answer(question: Question, data: Data) -> Draft:
     return Draft(route="unknown", text=open_or_closed(question, data, "unknown", phone=data.salon.phone))
 
 
-def open_or_closed(question: Question, data: Data, section: str, *, prefix: str = "", **values: object) -> str:
+def open_or_closed(
+    question: Question, data: Data, section: str, *, prefix: str = "", **values: object
+) -> str:
     """`section.open` in opening hours, else `section.closed` with the next opening filled in."""
     hours = data.salon.hours
     if hours.is_open(question.now):

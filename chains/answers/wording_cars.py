@@ -2,10 +2,17 @@
 
 from chains.reply import Fact, Source
 from chains.texts import NBSP, Texts
-from stores.inventory import Car, CarFilter
+from stores.cars import Car, CarFilter
 from stores.lexicon import Lexicon
 
-_TERM_FIELDS = (("bodies", "body"), ("colors", "color"), ("fuels", "fuel"), ("drives", "drive"), ("transmissions", "transmission"), ("options", "option"))
+_TERM_FIELDS = (
+    ("bodies", "body"),
+    ("colors", "color"),
+    ("fuels", "fuel"),
+    ("drives", "drive"),
+    ("transmissions", "transmission"),
+    ("options", "option"),
+)
 
 
 def car_title(car: Car) -> str:
@@ -18,7 +25,11 @@ def car_line(car: Car, texts: Texts, lexicon: Lexicon) -> str:
     parts = [car_title(car)]
     if car.color:
         parts.append(term(lexicon, "color", car.color_code, car.color, texts))
-    parts.append(texts.say("inventory.new") if car.is_new else texts.say("inventory.mileage", km=texts.number(car.mileage_km or 0)))
+    parts.append(
+        texts.say("inventory.new")
+        if car.is_new
+        else texts.say("inventory.mileage", km=texts.number(car.mileage_km or 0))
+    )
     line = f"{', '.join(parts)} — {texts.money(car.price)}"
     return line if car.status == "available" else f"{line} ({texts.say(f'inventory.{car.status}')})"
 
@@ -54,7 +65,10 @@ def term(lexicon: Lexicon, field: str, code: str | None, raw: str, texts: Texts)
 
 def wish_text(filter_: CarFilter, texts: Texts, lexicon: Lexicon) -> str:
     """What was understood, in brackets: « (C-класс, чёрный, до 5 000 000 ₽)»; empty when nothing was asked for."""
-    parts = [texts.say("wish.class", value=name) if len(name) <= 3 and name.isupper() else name for name in filter_.classes]
+    parts = [
+        texts.say("wish.class", value=name) if len(name) <= 3 and name.isupper() else name
+        for name in filter_.classes
+    ]
     parts += [model.upper() for model in filter_.models]
     for plural_name, field in _TERM_FIELDS:
         parts += [lexicon.title(field, code, texts.language) for code in getattr(filter_, plural_name)]  # type: ignore[arg-type]  # as above
@@ -80,7 +94,16 @@ def _ranges(filter_: CarFilter, texts: Texts) -> list[str]:
         for name in ("year_min", "year_max"):
             if (value := getattr(filter_, name)) is not None:
                 parts.append(texts.say(f"wish.{name}", value=value))
-    for name in ("mileage_min", "mileage_max", "power_min", "power_max", "engine_min", "engine_max", "seats_min", "seats_max"):
+    for name in (
+        "mileage_min",
+        "mileage_max",
+        "power_min",
+        "power_max",
+        "engine_min",
+        "engine_max",
+        "seats_min",
+        "seats_max",
+    ):
         if (value := getattr(filter_, name)) is not None:
             parts.append(texts.say(f"wish.{name}", value=texts.number(value)))
     return parts
@@ -90,7 +113,17 @@ def car_facts(car: Car) -> tuple[Fact, ...]:
     """Every field of a car as a fact about its stock_id."""
     return tuple(
         Fact(subject=car.stock_id, field=field, value=value, text=str(value))
-        for field in ("model", "year", "price", "mileage_km", "color", "power_hp", "engine_l", "seats", "status")
+        for field in (
+            "model",
+            "year",
+            "price",
+            "mileage_km",
+            "color",
+            "power_hp",
+            "engine_l",
+            "seats",
+            "status",
+        )
         if (value := getattr(car, field)) is not None
     )
 

@@ -1,0 +1,299 @@
+"""The only door to an answer: a message of a session in, a stream of checked text and one whole Reply out.
+
+Consent → guard → route → facts → words → check → store. The question is stored before anything else happens and
+the reply before it is sent, so a crash loses no finished turn.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+from weakref import WeakValueDictionary
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from chains.claims import evidence_of, failure_of
+from chains.errors import EmptyMessage, MessageTooLong, ModelUnavailable
+from chains.guard import Guard
+from chains.planning import Plan, Planner
+from chains.reply import Event, Final, Reply, Token
+from chains.text import sentences
+from chains.wording import Wording, load_prompt
+from stores.dialogs import Dialogs, TurnResult
+from stores.errors import DatabaseUnavailable, DialogEnded, DialogNotFound
+
+MESSAGE_LIMIT = 4000
+"""Characters that a message may have."""
+WAIT_NOTICE_S = 10.0
+"""Seconds without a word after which the visitor is told that the request is being worked on."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Turn:
+    """One message on its way: what was released so far and what staff will want to know of it."""
+
+    session_id: str
+    message: str
+    turn_id: str
+    started: float
+    released: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    checks: list[dict[str, Any]] = field(default_factory=list)
+    timings: dict[str, float] = field(default_factory=dict)
+    by_model: bool = False
+    events: asyncio.Queue[Event | None] = field(default_factory=asyncio.Queue)
+
+    def elapsed_ms(self) -> int:
+        return round((time.monotonic() - self.started) * 1000)
+
+    def release(self, text: str) -> None:
+        """Show a checked sentence or line; pieces are joined so that the parts add up to the whole answer."""
+        self.timings.setdefault("first_ms", self.elapsed_ms())
+        self.released.append(text)
+        self.events.put_nowait(Token(text))
+
+    @property
+    def text(self) -> str:
+        return "".join(self.released).strip()
+
+
+class Assistant:
+    """Answers messages of open sessions; safe to use from many sessions at once on one event loop."""
+
+    def __init__(
+        self,
+        *,
+        dialogs: Dialogs,
+        planner: Planner,
+        guard: Guard,
+        wording: Wording,
+        clock: Callable[[], datetime],
+        wait_notice_s: float = WAIT_NOTICE_S,
+    ) -> None:
+        self._dialogs = dialogs
+        self._planner = planner
+        self._guard = guard
+        self._wording = wording
+        self._clock = clock
+        self._wait_notice_s = wait_notice_s
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def stream(
+        self, session_id: str, message: str, *, at: datetime | None = None
+    ) -> AsyncIterator[Event]:
+        """Answer one message: `Notice` and `Token` events as they come, then one `Final`.
+
+        Messages of one session are answered one after the other. `at` is the moment to answer for (aware), now by
+        default. Leaving the stream early stops the model and stores what was said until then.
+
+        Raises:
+            EmptyMessage, MessageTooLong: before anything is stored.
+            DialogNotFound, DialogEnded: the session cannot be talked to.
+        """
+        text = checked_message(message)
+        dialog = await asyncio.to_thread(self._dialogs.get, session_id)
+        if dialog.ended_at is not None:
+            raise DialogEnded(session_id)
+        lock = self._locks.setdefault(session_id, asyncio.Lock())
+        async with lock:
+            turn = _Turn(session_id, text, uuid4().hex, time.monotonic())
+            now = (at or self._clock()).astimezone(self._planner.zone)
+            task = asyncio.create_task(self._answer(turn, dialog.language, now))
+            try:
+                async for event in self._events(turn, task, now):
+                    yield event
+            finally:
+                if not task.done():
+                    task.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await task
+
+    async def answer(self, session_id: str, message: str, *, at: datetime | None = None) -> Reply:
+        """The whole Reply at once; raises like `stream`."""
+        stream = self.stream(session_id, message, at=at)
+        async with aclosing(stream):  # type: ignore[type-var]  # an async generator, as `yield` makes it
+            async for event in stream:
+                if isinstance(event, Final):
+                    return event.reply
+        raise ModelUnavailable("the answer broke off")
+
+    async def import_history(self, session_id: str, messages: Sequence[tuple[str, str]]) -> None:
+        """Store the earlier part of a dialog held elsewhere: (role, text) pairs, role `user` or `assistant`.
+
+        The text is untrusted: questions pass the guard, and what they are about is computed anew.
+        """
+        question: str | None = None
+        for role, text in messages:
+            if role == "user":
+                question = text
+            elif role == "assistant" and question:
+                await asyncio.to_thread(
+                    self._import_turn, session_id, question[:MESSAGE_LIMIT], text[:MESSAGE_LIMIT]
+                )
+                question = None
+
+    def _import_turn(self, session_id: str, question: str, answer: str) -> None:
+        dialog = self._dialogs.get(session_id)
+        plan = self._planner.plan(
+            session_id,
+            question,
+            dialog.language,
+            self._clock().astimezone(self._planner.zone),
+            self._dialogs.turns(session_id),
+        )
+        turn_id = self._dialogs.add_question(session_id, plan.masked)
+        draft = plan.draft
+        self._dialogs.save_reply(
+            turn_id,
+            TurnResult(
+                answer=answer,
+                route=draft.route,
+                blocked=draft.blocked,
+                reason=draft.reason,
+                state=draft.state,
+            ),
+        )
+
+    async def _events(self, turn: _Turn, task: asyncio.Task[None], now: datetime) -> AsyncIterator[Event]:
+        """The turn's events; a notice when nothing has come for a while."""
+        patience: float | None = self._wait_notice_s
+        while True:
+            try:
+                event = await asyncio.wait_for(turn.events.get(), patience)
+            except TimeoutError:
+                patience = None
+                notice = await asyncio.to_thread(self._planner.wait_notice, turn.message, now)
+                turn.notices.append(notice.text)
+                yield notice
+                continue
+            if event is None:
+                await task  # raises what went wrong, if anything did
+                return
+            patience = None
+            yield event
+
+    async def _answer(self, turn: _Turn, language: str, now: datetime) -> None:
+        """Plan, word, check and store one turn, putting events into its queue."""
+        plan: Plan | None = None
+        try:
+            plan = await asyncio.to_thread(self._planned, turn, language, now)
+            turn.timings["plan_ms"] = turn.elapsed_ms()
+            if plan.draft.prompt and self._wording.model.ready:
+                await self._let_model_speak(turn, plan)
+            if not turn.released:
+                for piece in pieces_of(plan.draft.text):
+                    turn.release(piece)
+        finally:
+            if plan is not None:
+                reply = self._reply(turn, plan)
+                saving = asyncio.get_running_loop().run_in_executor(None, self._save, turn, plan, reply)
+                # Once begun, a save is waited for even when the visitor leaves in the middle of it.
+                with suppress(asyncio.CancelledError):
+                    await asyncio.shield(saving)
+                if not saving.done():
+                    await saving
+                turn.events.put_nowait(Final(reply))
+            turn.events.put_nowait(None)
+
+    def _planned(self, turn: _Turn, language: str, now: datetime) -> Plan:
+        turns = self._dialogs.turns(turn.session_id)
+        masked = self._planner.masked(turn.message)
+        try:
+            turn.turn_id = self._dialogs.add_question(turn.session_id, masked)
+        except (SQLAlchemyError, DatabaseUnavailable):
+            # Better an answer that is not remembered than none: staff see the log, the visitor the answer.
+            log.exception("The question could not be stored; it is answered without memory")
+        return self._planner.plan(turn.session_id, turn.message, language, now, turns)
+
+    async def _let_model_speak(self, turn: _Turn, plan: Plan) -> None:
+        """Release the model's sentences that hold; the computed wording stands in when none does."""
+        vocabulary = await asyncio.to_thread(self._planner.vocabulary)
+        evidence = await asyncio.to_thread(evidence_of, plan.draft, turn.message, vocabulary)
+        stream = self._wording.sentences(plan.draft, turn.message, plan.history, plan.language)
+        try:
+            async with aclosing(stream):  # type: ignore[type-var]  # an async generator, as `yield` makes it
+                async for sentence in stream:
+                    failure = await asyncio.to_thread(
+                        failure_of, sentence, evidence, plan.language, vocabulary
+                    )
+                    verdict = self._guard.check_output(f"{turn.text} {sentence}", turn.message)
+                    if failure or verdict.blocked:
+                        turn.checks.append({"sentence": sentence, "failure": failure or verdict.reason})
+                        continue
+                    turn.by_model = True
+                    turn.release(f" {sentence}" if turn.released else sentence)
+        except ModelUnavailable as error:
+            turn.checks.append({"sentence": "", "failure": f"model: {error}"})
+            log.warning("The language model went away: %s", error)
+
+    def _reply(self, turn: _Turn, plan: Plan) -> Reply:
+        draft = plan.draft
+        return Reply(
+            session_id=turn.session_id,
+            turn_id=turn.turn_id,
+            answer=turn.text or draft.text,
+            route=draft.route,
+            blocked=draft.blocked,
+            reason=draft.reason,
+            cars=list(draft.cars),
+            cars_total=draft.cars_total,
+            sources=list(draft.sources),
+            notices=[*draft.notices, *turn.notices],
+            llm=turn.by_model,
+            elapsed_ms=turn.elapsed_ms(),
+        )
+
+    def _save(self, turn: _Turn, plan: Plan, reply: Reply) -> None:
+        draft = plan.draft
+        result = TurnResult(
+            answer=reply.answer,
+            route=reply.route,
+            blocked=reply.blocked,
+            reason=reply.reason,
+            cars=reply.cars,
+            cars_total=reply.cars_total,
+            sources=[source.model_dump() for source in reply.sources],
+            notices=reply.notices,
+            llm=reply.llm,
+            elapsed_ms=reply.elapsed_ms,
+            model=self._wording.model.model if turn.by_model else None,
+            prompt_hash=load_prompt(draft.prompt, plan.language).hash
+            if turn.by_model and draft.prompt
+            else None,
+            checks=turn.checks,
+            timings={**turn.timings, "total_ms": reply.elapsed_ms},
+            state=draft.state,
+        )
+        try:
+            self._dialogs.save_reply(turn.turn_id, result)
+        except DialogNotFound:
+            log.info("The dialog was forgotten while its answer was written; nothing is stored")
+        except Exception:
+            log.exception("The reply could not be stored")
+
+
+def checked_message(message: str) -> str:
+    """The message without outer blanks and control characters; raises `EmptyMessage` or `MessageTooLong`."""
+    if len(message) > MESSAGE_LIMIT:
+        raise MessageTooLong(MESSAGE_LIMIT)
+    text = "".join(char for char in message if char.isprintable() or char in "\n\t").strip()
+    if not text:
+        raise EmptyMessage("the message is empty")
+    return text
+
+
+def pieces_of(text: str) -> list[str]:
+    """A computed answer in pieces to stream: its lines, long ones by sentence; joined they are the text again."""
+    found: list[str] = []
+    for index, line in enumerate(text.split("\n")):
+        parts = sentences(line) or [""]
+        joined = [part if number == 0 else f" {part}" for number, part in enumerate(parts)]
+        found += [("\n" if index else "") + joined[0], *joined[1:]]
+    return found

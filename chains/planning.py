@@ -1,0 +1,172 @@
+"""From a message to a finished Draft, by code alone: mask, guard, read, search, route, compute."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from threading import Lock
+from zoneinfo import ZoneInfo
+
+from chains import memory
+from chains.answers import inventory, passages, price, salon_facts, service, smalltalk, unknown
+from chains.answers.context import Data, Question
+from chains.guard import Guard, Verdict
+from chains.privacy import Masked, mask
+from chains.query import read
+from chains.reply import Draft, Language, Notice, Source
+from chains.router import Decision, Router
+from chains.text import content_lemmas, language_of
+from chains.texts import Texts
+from chains.vocabulary import Vocabulary, build_vocabulary
+from stores.callbacks import Callbacks
+from stores.dialogs import Turn
+
+_CAR_ROUTES = {"inventory", "price"}
+_PHONE_ROUTES = {"callback", "unknown", "test_drive"}
+_BLOCKED_ROUTES = {"injection", "harmful"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A message made ready to be answered: the draft, the masked message, and what a model may see of the dialog."""
+
+    draft: Draft
+    masked: str
+    language: Language
+    history: list[tuple[str, str]]
+
+
+class Planner:
+    """Makes drafts for one salon; thread-safe, and quick enough for a hundred a second."""
+
+    def __init__(
+        self, *, data: Data, router: Router, guard: Guard, callbacks: Callbacks, texts: dict[Language, Texts]
+    ) -> None:
+        self._data = data
+        self._router = router
+        self._guard = guard
+        self._callbacks = callbacks
+        self._texts = texts
+        self._vocabulary: tuple[int, Vocabulary] | None = None
+        self._vocabulary_lock = Lock()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The salon's time zone."""
+        return self._data.salon.zone
+
+    def masked(self, message: str) -> str:
+        """The message without personal data, as it may be stored."""
+        return self._mask(message).text
+
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary of the inventory version in force, built anew when that changes."""
+        with self._vocabulary_lock:
+            facets = self._data.inventory.facets()
+            if self._vocabulary is None or self._vocabulary[0] != facets.version:
+                values = {
+                    "body": facets.bodies,
+                    "fuel": facets.fuels,
+                    "drive": facets.drives,
+                    "transmission": facets.transmissions,
+                    "color": facets.colors,
+                }
+                built = build_vocabulary(self._data.lexicon, facets.classes, facets.models, values)
+                self._vocabulary = (facets.version, built)
+            return self._vocabulary[1]
+
+    def plan(
+        self, session_id: str, message: str, dialog_language: str, now: datetime, turns: Sequence[Turn]
+    ) -> Plan:
+        """The draft that answers `message` after `turns`; `now` is in the salon's time zone."""
+        language = language_of(message, "en" if dialog_language == "en" else "ru")
+        texts = self._texts[language]
+        masked = self._mask(message)
+        state = memory.last_state(turns)
+        verdict = self._guard.check_input(message, language)
+        if verdict.blocked:
+            return Plan(_blocked(verdict, texts, state), masked.text, language, [])
+        question, decision = self._question(session_id, message, texts, now, turns)
+        last_route = turns[-1].route if turns else None
+        phone = next((message[span.start : span.end] for span in masked.found if span.kind == "phone"), None)
+        if phone and (
+            decision.intent == "callback"
+            or last_route in _PHONE_ROUTES
+            or decision.intent == "unknown"
+            or question.reading.words <= 6
+        ):
+            draft = self._phone_left(question, phone, masked)
+        else:
+            draft = self._draft(question, decision)
+        return Plan(
+            replace(draft, state={**state, **draft.state}), masked.text, language, memory.recent(turns)
+        )
+
+    def wait_notice(self, message: str, now: datetime) -> Notice:
+        """What a visitor is told who has waited long; with the offer of a call-back in opening hours."""
+        texts = self._texts[language_of(message)]
+        return Notice(texts.say("notice.wait"), offer_callback=self._data.salon.hours.is_open(now))
+
+    def _mask(self, message: str) -> Masked:
+        return mask(message, keep=(self._data.salon.phone, self._data.salon.email))
+
+    def _question(
+        self, session_id: str, message: str, texts: Texts, now: datetime, turns: Sequence[Turn]
+    ) -> tuple[Question, Decision]:
+        vocabulary = self.vocabulary()
+        reading = read(message, vocabulary)
+        answered = [turn for turn in turns if turn.answer]
+        last = answered[-1] if answered else None
+        searched = vocabulary.expand(message)
+        if (
+            last
+            and last.route in {"wiki", "legend"}
+            and reading.phrasing.follow_up
+            and len(content_lemmas(message)) <= 3
+        ):
+            searched = f"{searched} {last.question}"
+        hits = tuple(self._data.retriever.search(searched, k=6))
+        question = Question(
+            session_id, message, texts, now, reading, memory.car_dialog(memory.last_state(turns)), hits
+        )
+        follows_cars = question.cars is not None and last is not None and last.route in _CAR_ROUTES
+        return question, self._router.route(message, reading, hits, follows_cars=follows_cars)
+
+    def _draft(self, question: Question, decision: Decision) -> Draft:
+        if decision.intent == "smalltalk":
+            return smalltalk.answer(question, self._data, decision.detail)
+        answers: dict[str, Callable[[Question, Data], Draft]] = {
+            "inventory": inventory.answer,
+            "legend": passages.legend,
+            "wiki": passages.wiki,
+            "hours": salon_facts.hours,
+            "contacts": salon_facts.contacts,
+            "credit": price.answer,
+            "test_drive": service.test_drive,
+            "callback": service.callback,
+            "brochure": service.brochure,
+            "off_topic": smalltalk.off_topic,
+            "unknown": unknown.answer,
+        }
+        return answers[decision.intent](question, self._data)
+
+    def _phone_left(self, question: Question, phone: str, masked: Masked) -> Draft:
+        """A number written into the chat: in opening hours it is a request for a call, outside them nothing is kept."""
+        if not self._data.salon.hours.is_open(question.now):
+            return service.callback(question, self._data)
+        self._callbacks.add(question.session_id, phone, "", masked.text)
+        source = Source(kind="salon", title=question.texts.say("callback.source"), ref="salon.toml")
+        return Draft(route="callback", text=question.texts.say("callback.stored"), sources=(source,))
+
+
+def _blocked(verdict: Verdict, texts: Texts, state: dict[str, object]) -> Draft:
+    """The stub for a message that the guard or a forbidden topic stopped."""
+    reason = verdict.reason or "harmful"
+    route = "forbidden" if reason.startswith("forbidden") else reason
+    text = verdict.stub or texts.say(f"guard.{route}")
+    return Draft(
+        route=route if route in {"forbidden", *_BLOCKED_ROUTES} else "harmful",  # type: ignore[arg-type]  # literals of Route
+        text=text,
+        blocked=True,
+        reason=reason,
+        state=dict(state),
+    )

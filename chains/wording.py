@@ -1,0 +1,83 @@
+"""A draft put into words by the language model, sentence by sentence; prompts are files, known by their hash."""
+
+import hashlib
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from langchain_core.messages import BaseMessage
+from langchain_core.prompts import ChatPromptTemplate
+
+from chains.llm import LanguageModel
+from chains.reply import Draft, Language
+from chains.text import sentences
+
+PROMPTS = Path(__file__).parent / "prompts"
+MAX_TOKENS = 220
+_NO_DATA = re.compile(r"нет данных|no data", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"(?<=[.!?…:;])\s+|\n")
+_HASH_LENGTH = 12
+
+
+class Prompt(NamedTuple):
+    """A prompt file as a template; `hash` names the exact text that was used."""
+
+    template: ChatPromptTemplate
+    hash: str
+
+
+@lru_cache(maxsize=32)
+def load_prompt(name: str, language: Language, folder: Path = PROMPTS) -> Prompt:
+    """Read `<name>.<language>.md`. Raises FileNotFoundError for a name that is not there."""
+    text = (folder / f"{name}.{language}.md").read_text(encoding="utf-8")
+    digest = hashlib.sha256(text.encode()).hexdigest()[:_HASH_LENGTH]
+    return Prompt(ChatPromptTemplate.from_messages([("user", text)]), digest)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Words drafts with one model for one salon."""
+
+    model: LanguageModel
+    salon_name: str
+
+    async def sentences(
+        self, draft: Draft, question: str, history: Sequence[tuple[str, str]], language: Language
+    ) -> AsyncIterator[str]:
+        """The model's sentences as they are finished, unchecked; nothing when it says that the facts lack the answer.
+
+        Raises `ModelUnavailable`, possibly after some sentences.
+        """
+        assert draft.prompt is not None  # noqa: S101  the caller asks only for drafts that name a prompt
+        messages = self._messages(draft, question, history, language)
+        buffer = ""
+        async with aclosing(self.model.stream(messages, max_tokens=MAX_TOKENS)) as pieces:
+            async for piece in pieces:
+                buffer += piece
+                *finished, buffer = _SENTENCE_END.split(buffer)
+                for sentence in finished:
+                    if _NO_DATA.search(sentence):
+                        return
+                    if sentence.strip():
+                        yield sentence.strip()
+        # What the token limit cut off is no sentence; a finished last one ends with a mark.
+        for sentence in sentences(buffer):
+            if re.search(r"[.!?…»\")]$", sentence) and not _NO_DATA.search(sentence):
+                yield sentence
+
+    def _messages(
+        self, draft: Draft, question: str, history: Sequence[tuple[str, str]], language: Language
+    ) -> list[BaseMessage]:
+        assert draft.prompt is not None  # noqa: S101  as above
+        said = "".join(f"{asked}\n— {answered}\n" for asked, answered in history)
+        heading = {"ru": "Разговор до этого:\n", "en": "Earlier in the dialog:\n"}[language]
+        return load_prompt(draft.prompt, language).template.format_messages(
+            salon=self.salon_name,
+            context=draft.context,
+            question=question,
+            history=f"{heading}{said}\n" if said else "",
+        )
