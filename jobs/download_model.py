@@ -32,5 +32,5 @@ def run(args: Namespace, settings: "Settings") -> int:
             print(f"{card.name}  {size}  {card.licence}  {', '.join(card.languages)}{default}")
         return 0
     card = registry.get(settings.llm_model)
-    print(f"{card.name}: verified, {fetch(card, settings.cache)}")
+    print(f"{card.name}: verified, {fetch(card, settings.cache / 'models')}")
     return 0

@@ -1,25 +1,50 @@
 """The command line of the jobs, and the timetable."""
 
 import logging
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
 
 import pytest
+from apscheduler.events import EVENT_JOB_EXECUTED
 
-from jobs import scheduler
+from jobs import registry, scheduler
 from jobs.__main__ import SETTINGS, main
 from jobs.registry import Job, find_jobs
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_every_job_offers_what_the_list_and_the_start_need() -> None:
     jobs = find_jobs()
-    assert {"refresh-inventory", "download-model", "bench-chat"} <= set(jobs)
+    assert list(jobs) == sorted(jobs)
     for job in jobs.values():
         assert isinstance(job, Job), job.NAME
         assert not job.HELP.endswith("."), "argparse sets the sentence into a list"
+
+
+def test_no_module_that_has_a_name_is_forgotten() -> None:
+    folder = Path(registry.__file__).parent
+    named = [
+        path
+        for path in folder.rglob("*.py")
+        if re.search(r"^NAME = ", path.read_text(encoding="utf-8"), re.M)
+    ]
+    modules = {".".join(path.relative_to(folder.parent).with_suffix("").parts) for path in named}
+    assert modules == set(registry.MODULES)
+
+
+def test_listing_the_jobs_loads_none_of_what_they_work_with() -> None:
+    script = "import sys, jobs.registry as r; r.find_jobs(); print(*sys.modules)"
+    command = [sys.executable, "-c", script]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout.split()
+    assert not {"pandas", "chromadb", "langchain_core", "apscheduler"} & set(loaded)
 
 
 def test_without_a_name_the_jobs_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,12 +131,13 @@ def test_a_failing_refresh_is_logged_and_the_next_one_still_comes(
     inventory = Inventory(RuntimeError("the database is gone"))
     clock_hand.append(timetable(inventory))
     engine = clock_hand[0]._scheduler
+    done = Event()
+    engine.add_listener(lambda _: done.set(), EVENT_JOB_EXECUTED)
     with caplog.at_level(logging.ERROR, logger="jobs.scheduler"):
         for _ in range(2):
-            inventory.refreshed.clear()
+            done.clear()
             engine.modify_job("refresh-inventory", next_run_time=datetime.now(UTC))
-            assert inventory.refreshed.wait(timeout=10)
-        clock_hand[0].shutdown()
+            assert done.wait(timeout=10)
     assert caplog.text.count("RuntimeError: the database is gone") == 2
 
 

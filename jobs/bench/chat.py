@@ -1,0 +1,177 @@
+"""This assistant and a plain LangChain retrieval chain, side by side in one run with the same language model."""
+
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from argparse import ArgumentParser, Namespace
+from contextlib import aclosing
+from datetime import date, datetime
+from datetime import time as clock
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from jobs.bench.cases import Case, load_cases
+from jobs.bench.report import Measured, as_json, table
+
+if TYPE_CHECKING:
+    from jobs.bench.plain_chain import PlainChain
+    from jobs.bench.truth import Stock
+    from services import Services
+    from settings import Settings
+
+NAME = "bench-chat"
+HELP = "compare this assistant with a plain retrieval chain: times and right answers"
+
+CASES = Path(__file__).with_name("cases") / "chat.jsonl"
+OURS, PLAIN = "this assistant", "plain chain"
+_WORKDAY, _NOON = date(2026, 11, 18), clock(12)  # a Wednesday: in opening hours, the same in every run
+
+
+class Answer(NamedTuple):
+    """What one system said; times in seconds from the question."""
+
+    text: str
+    first_s: float | None
+    whole_s: float | None
+    route: str | None = None
+    error: str | None = None
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What to ask, and where the figures go."""
+    parser.add_argument("--cases", type=Path, default=CASES, help="questions, one JSON object a line")
+    parser.add_argument("--limit", type=int, metavar="N", help="ask only N questions, spread over all kinds")
+    parser.add_argument(
+        "--max-tokens", type=int, default=256, help="longest answer of the plain chain (default: 256)"
+    )
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write every answer and figure to this file")
+
+
+def run(args: Namespace, settings: "Settings") -> int:
+    """Ask, judge, print. With `--llm off` only this assistant answers. 2 when the model does not come up."""
+    from jobs.bench.truth import Stock
+    from services import open_services
+
+    cases = spread(load_cases(args.cases), args.limit)
+    stock = Stock(settings.salon)
+    with tempfile.TemporaryDirectory(prefix="bench-chat-") as data:
+        # A state of its own: neither are anybody's dialogs mixed with these, nor is what they taught it at work here.
+        services = open_services(
+            settings.model_copy(update={"data": Path(data), "db": None, "chroma_url": None})
+        )
+        try:
+            if not _wait_for_model(services):
+                print(f"The language model did not come up: {services.model.detail}", file=sys.stderr)
+                return 2
+            chain = None if services.model.mode == "off" else _plain_chain(services, args.max_tokens)
+            results = asyncio.run(_measure(services, chain, cases, stock))
+            model = services.model.model
+        finally:
+            services.close()
+    systems = [OURS] if chain is None else [OURS, PLAIN]
+    print(f"\n{len(cases)} questions, language model: {model or 'none'}\n\n{table(systems, results)}")
+    if args.json:
+        args.json.write_text(
+            json.dumps(as_json(model, systems, results), ensure_ascii=False, indent=1), "utf-8"
+        )
+    return 0
+
+
+def spread(cases: list[Case], limit: int | None) -> list[Case]:
+    """At most `limit` cases, evenly out of the whole list, which is sorted by kind."""
+    if limit is None or limit >= len(cases):
+        return cases
+    return [cases[index * len(cases) // limit] for index in range(limit)]
+
+
+def _wait_for_model(services: "Services") -> bool:
+    model = services.model
+    shown = None
+    while model.state in ("downloading", "loading"):
+        share = "" if model.progress is None else f" {model.progress:.0%}"
+        if (model.state, share) != shown:
+            print(f"language model: {model.state}{share}", file=sys.stderr)
+            shown = (model.state, share)
+        time.sleep(1)
+    return model.state in ("ready", "off")
+
+
+def _plain_chain(services: "Services", max_tokens: int) -> "PlainChain":
+    from chains.embeddings import Embedder
+    from jobs.bench.plain_chain import PlainChain
+
+    salon = services.salon
+    return PlainChain(
+        salon.folder, salon.inventory.source, salon.name, Embedder(), services.model, max_tokens=max_tokens
+    )
+
+
+async def _measure(
+    services: "Services", chain: "PlainChain | None", cases: list[Case], stock: "Stock"
+) -> list[Measured]:
+    """Every case to both, by turns first: whoever comes second finds the machine warm."""
+    from jobs.bench.judge import judge
+
+    at = datetime.combine(_WORKDAY, _NOON, tzinfo=services.salon.zone)
+    results: list[Measured] = []
+    for number, case in enumerate(cases):
+        systems = [OURS] if chain is None else [OURS, PLAIN] if number % 2 else [PLAIN, OURS]
+        for system in systems:
+            if system == OURS or chain is None:
+                answer = await _ask_assistant(services, case, at)
+            else:
+                answer = await _ask_chain(chain, case)
+            right, reason = judge(case, answer.text, stock)
+            measured = Measured(system, case.kind, case.question, answer.text, right, reason, *answer[1:])
+            results.append(measured)
+            verdict = "right" if right else f"WRONG: {answer.error or reason}"
+            whole = "-" if answer.whole_s is None else f"{answer.whole_s:.1f} s"
+            print(
+                f"{number + 1:3d}/{len(cases)}  {system:15s} {whole:>7s}  {case.question}  {verdict}",
+                flush=True,
+            )
+    return results
+
+
+async def _ask_assistant(services: "Services", case: Case, at: datetime) -> Answer:
+    from chains.reply import Final, Token
+
+    dialog = services.dialogs.open(
+        kind="api",
+        language="ru",
+        consent=services.consent("ru"),
+        address="bench",
+        remember=False,
+        visitor=None,
+    )
+    for earlier in case.before:
+        await services.assistant.answer(dialog.session_id, earlier, at=at)
+    first = None
+    begun = time.perf_counter()
+    async with aclosing(services.assistant.stream(dialog.session_id, case.question, at=at)) as events:
+        async for event in events:
+            if isinstance(event, Token | Final) and first is None:
+                first = time.perf_counter() - begun
+            if isinstance(event, Final):
+                return Answer(event.reply.answer, first, time.perf_counter() - begun, event.reply.route)
+    return Answer("", first, None, error="the stream ended without a reply")
+
+
+async def _ask_chain(chain: "PlainChain", case: Case) -> Answer:
+    from chains.errors import ModelUnavailable
+
+    earlier: list[tuple[str, str]] = []
+    text, first = "", None
+    begun = time.perf_counter()
+    try:
+        for asked in case.before:
+            earlier.append((asked, "".join([piece async for piece in chain.stream(asked, earlier)])))
+        begun = time.perf_counter()
+        async for piece in chain.stream(case.question, earlier):
+            first = first or time.perf_counter() - begun
+            text += piece
+    except ModelUnavailable as error:
+        return Answer(text, first, None, error=str(error))
+    return Answer(text, first, time.perf_counter() - begun)
