@@ -78,6 +78,7 @@ def create_api(services: "Services") -> FastAPI:
             # Always there, even with no origin: without it Gradio would answer any origin, credentials included.
             Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"]),
             Middleware(BodyLimit, limit_of=body_limit_of),
+            Middleware(problems.CatchUnexpected),
         ],
     )
     app.state.services = dataclasses.replace(services, assistant=assistant)

@@ -149,6 +149,13 @@ class TrustedProxies:
         return address is not None and any(address in network for network in self._networks)
 
 
+class _BodyTooLarge(HTTPException):
+    """An `HTTPException`, since that is the one error that FastAPI's reading of a body passes on as it is."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
+
+
 class BodyLimit:
     """ASGI middleware that turns away bodies above `limit_of(path)` bytes, while they are being read.
 
@@ -168,22 +175,34 @@ class BodyLimit:
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and (len(declared) > 12 or int(declared) > limit):
             # Nothing of the body has been read, so the connection cannot carry another request.
-            response = problems.answer(
-                Request(scope), problems.BODY_TOO_LARGE, headers={"Connection": "close"}
-            )
-            await response(scope, receive, send)
+            await _refuse(scope, receive, send)
             return
-        read = 0
+        read, started = 0, False
 
         async def counted() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
             if read > limit:
-                raise HTTPException(413)  # the one error that FastAPI's reading of a body lets through
+                raise _BodyTooLarge
             return message
 
-        await self._app(scope, counted, send)
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, counted, watched)
+        except _BodyTooLarge:
+            if started:
+                raise
+            await _refuse(scope, receive, send)
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    response = problems.answer(Request(scope), problems.BODY_TOO_LARGE, headers={"Connection": "close"})
+    await response(scope, receive, send)
 
 
 def body_limit_of(path: str) -> int:

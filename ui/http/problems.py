@@ -4,6 +4,7 @@ An answer says what the caller can do, in the visitor's language; it never holds
 visitor has written, which may be personal data.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -14,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chains.errors import ConsentMissing, EmptyMessage, MessageTooLong, ModelUnavailable
 from stores.errors import (
@@ -39,6 +41,8 @@ from ui.http.errors import (
     SalonClosed,
 )
 from ui.http.languages import language_of_request
+
+log = logging.getLogger(__name__)
 
 OPENAI_PREFIX = "/v1/"
 
@@ -254,6 +258,39 @@ def answer(
     return JSONResponse(document, problem.status, headers=sent, media_type="application/problem+json")
 
 
+class CatchUnexpected:
+    """ASGI middleware, the innermost: an error that nobody expected goes to the log, the caller gets a problem.
+
+    Starlette's own place for it is outside all other middleware, where the answer would lack their headers, and it
+    breaks the connection after each such answer.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One ASGI call."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except HTTPException:
+            raise  # the body limit's, on its way out
+        except Exception:
+            if started:
+                raise
+            log.exception("a %s request failed unexpectedly", scope["method"])
+            await answer(Request(scope), UNEXPECTED)(scope, receive, send)
+
+
 def install(app: FastAPI) -> None:
     """Make the application answer every error with a problem document."""
 
@@ -281,7 +318,9 @@ def install(app: FastAPI) -> None:
         return answer(request, problem, headers=error.headers)
 
     async def on_unexpected(request: Request, error: Exception) -> JSONResponse:
-        return answer(request, UNEXPECTED)  # Starlette raises the error again, so that the log has it
+        return answer(
+            request, UNEXPECTED
+        )  # of a middleware; Starlette raises it again, so that the log has it
 
     for kind in BY_ERROR:
         app.add_exception_handler(kind, on_known)

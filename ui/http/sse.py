@@ -7,7 +7,6 @@ from typing import Any
 
 from starlette.responses import StreamingResponse
 
-KEEP_ALIVE_S = 10.0
 _KEEP_ALIVE = b": keep-alive\n\n"
 
 
@@ -21,17 +20,18 @@ def encode(data: Any, *, event: str | None = None) -> bytes:
 class EventStream(StreamingResponse):
     """A `text/event-stream` response of encoded events.
 
-    The source runs in a task of its own. A comment line is sent whenever it has been silent for `keep_alive_s`, so
-    that proxies keep the connection; when the reader disconnects, the source is cancelled once and may still clean
-    up (save what it has) in its `finally`.
+    The source runs in a task of its own. A comment line is sent whenever it has been silent for `keep_alive_s`
+    seconds, so that proxies keep the connection. When the reader disconnects, the source is cancelled once and may
+    still clean up (save what it has) in its `finally`.
     """
 
     media_type = "text/event-stream"
+    keep_alive_s = 10.0
 
-    def __init__(self, source: AsyncIterator[bytes], *, keep_alive_s: float = KEEP_ALIVE_S) -> None:
+    def __init__(self, source: AsyncIterator[bytes]) -> None:
         # Nginx buffers answers unless told not to.
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        super().__init__(_relay(source, keep_alive_s), headers=headers)
+        super().__init__(_relay(source, self.keep_alive_s), headers=headers)
 
 
 _sources: set[asyncio.Task[None]] = set()  # the event loop holds its tasks only weakly

@@ -3,7 +3,6 @@
 from fastapi import APIRouter, Depends
 
 from chains.errors import ConsentMissing
-from stores.errors import ConsentOutdated
 from ui.http.deps import AddressDep, LanguageDep, ServicesDep, address_limited, session_id_of
 from ui.http.schemas import EndOut, RatingIn, RatingOut, SessionIn, SessionOut, TranscriptOut, TurnOut
 
@@ -18,8 +17,7 @@ def open_session(
     if body.consent is not True:
         raise ConsentMissing("consent must be true")
     consent = services.consent(language)
-    if body.consent_version is not None and body.consent_version != consent.version:
-        raise ConsentOutdated(body.consent_version, consent.version)
+    consent.check(body.consent_version)
     dialog = services.dialogs.open(
         kind="web",
         language=language,
