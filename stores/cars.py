@@ -56,6 +56,7 @@ class Car(BaseModel):
     `price` is in the salon's currency. `mileage_km` is 0 for a new car, also where the source leaves it out; None
     means that the source holds something that is no number. `class_name` is the contract's `class`, `base_class`
     the class it belongs to (`Maybach S` → `S`); `variant` is 0 for a plain version, 1 for a coupé or Maybach one.
+    `options` are separated by `;`, empty where there are none. `engine_l` is in litres, `power_hp` in horsepower.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -83,7 +84,7 @@ class Car(BaseModel):
     engine_l: float | None
     power_hp: int | None
     seats: int | None
-    options: tuple[str, ...]
+    options: str
     status: Status
     url: str | None
 

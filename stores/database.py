@@ -29,7 +29,7 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlmodel import Session
+from sqlalchemy.orm import Session
 
 from stores.columns import to_json
 from stores.errors import DatabaseUnavailable

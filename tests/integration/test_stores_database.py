@@ -11,8 +11,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, inspect
-from sqlmodel import select
+from sqlalchemy import Engine, inspect, select
 
 from stores.database import MIGRATIONS, alembic_config, one_at_a_time, open_database, reading, writing
 from stores.errors import DatabaseUnavailable
@@ -77,7 +76,7 @@ def test_any_json_value_is_stored_on_both_databases(engine: Engine, value: objec
 def test_text_that_no_database_could_keep_is_cleaned_on_the_way_in(engine: Engine) -> None:
     put(engine, "к\x00люч\ud800", 1)
     with reading(engine) as session:
-        assert session.exec(select(SettingRow.key)).all() == ["ключ?"]
+        assert session.scalars(select(SettingRow.key)).all() == ["ключ?"]
 
 
 def test_nothing_of_a_failed_transaction_stays(engine: Engine) -> None:
@@ -258,7 +257,7 @@ def test_a_postgresql_server_that_goes_away_is_said_so(postgres_database_url: st
             pid = session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar()
             with open_database(postgres_database_url).begin() as other:
                 other.exec_driver_sql(f"SELECT pg_terminate_backend({pid})")
-            session.exec(select(SettingRow)).all()
+            session.scalars(select(SettingRow)).all()
 
     with pytest.raises(DatabaseUnavailable, match="cannot be read"):
         read_on_after_the_server_hung_up()

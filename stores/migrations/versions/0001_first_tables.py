@@ -160,7 +160,7 @@ def _create_inventory() -> None:
         sa.Column("engine_l", sa.Float(), nullable=True),
         sa.Column("power_hp", sa.Integer(), nullable=True),
         sa.Column("seats", sa.Integer(), nullable=True),
-        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("options", sa.Text(), nullable=False),
         sa.Column("options_key", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("url", sa.Text(), nullable=True),

@@ -1,0 +1,297 @@
+"""The show-case: loaded as versions, swapped in at once, searched by query."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Engine, Select, delete, func, insert, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from stores.cars import (
+    Aggregate,
+    Car,
+    CarFilter,
+    CarPage,
+    Facets,
+    InventoryStatus,
+    LoadReport,
+    NumberField,
+    RejectedRow,
+)
+from stores.columns import to_json, utc_now
+from stores.database import one_at_a_time, reading, writing
+from stores.errors import InventoryUnreadable
+from stores.inventory_query import conditions, number_column, ordering
+from stores.inventory_rows import CarLoad, load_rows
+from stores.inventory_source import read_source
+from stores.lexicon import Lexicon
+from stores.models import CarRow, InventoryRemarkRow, InventoryVersionRow
+from stores.salon import Salon
+
+__all__ = [
+    "Aggregate",
+    "Car",
+    "CarFilter",
+    "CarPage",
+    "Facets",
+    "Inventory",
+    "InventoryStatus",
+    "LoadReport",
+    "NumberField",
+    "RejectedRow",
+]
+
+KEPT_VERSIONS = 5
+_LOCK = 7_203_515
+_CAR_COLUMNS = [CarRow.__table__.c[name] for name in Car.model_fields]  # type: ignore[attr-defined]  # SQLModel adds it
+
+
+class Inventory:
+    """The cars of one salon; any number of threads and processes may use, and refresh, one database.
+
+    Every method raises `DatabaseUnavailable` when the database does not answer.
+    """
+
+    def __init__(
+        self, engine: Engine, salon: Salon, lexicon: Lexicon, *, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self._engine = engine
+        self._salon = salon
+        self._lexicon = lexicon
+        self._clock = clock
+        self._option_codes = frozenset(term.code for term in lexicon.terms.get("option", ()))
+        self._facets: Facets | None = None
+        self._lock = threading.Lock()
+
+    def refresh(self) -> LoadReport:
+        """Read the source and put its cars in force as a new version; unchanged content makes none.
+
+        When the source cannot be read, or holds no usable car, the last good version stays and is marked stale.
+
+        Raises:
+            InventoryUnreadable: that, and there is no earlier version.
+        """
+        try:
+            load = load_rows(
+                read_source(self._salon.inventory, self._salon.folder),
+                self._lexicon,
+                self._salon.inventory.values,
+            )
+            if not load.cars:
+                raise InventoryUnreadable(_nothing_usable(self._salon.inventory.source, load))
+        except InventoryUnreadable as error:
+            return self._keep_last(error)
+        return self._swap_in(load)
+
+    def status(self) -> InventoryStatus:
+        """The version in force, in one query."""
+        with reading(self._engine) as session:
+            version = _current(session)
+        if version is None:
+            return InventoryStatus(version=0, cars=0, rejected=0, refreshed_at=None, stale=True)
+        return InventoryStatus(
+            version=version.id or 0,
+            cars=version.cars,
+            rejected=version.rejected,
+            refreshed_at=version.refreshed_at,
+            stale=version.stale,
+            error=version.error,
+        )
+
+    def search(self, wish: CarFilter, limit: int = 5, offset: int = 0) -> CarPage:
+        """The cars that match, in the order asked for, `limit` of them from `offset` on; the total counts all."""
+        with reading(self._engine) as session:
+            version = _current_id(session)
+            where = [col(CarRow.version_id) == version, *conditions(wish, self._option_codes)]
+            total = session.scalar(select(func.count()).select_from(CarRow).where(*where)) or 0
+            query = select(*_CAR_COLUMNS).where(*where).order_by(*ordering(wish)).limit(limit).offset(offset)
+            return CarPage(total=total, cars=_cars(session, query) if total and limit > 0 else [])
+
+    def get(self, stock_ids: Sequence[str]) -> list[Car]:
+        """The cars with these ids, of any status, in the order of the ids; those that are gone are left out."""
+        with reading(self._engine) as session:
+            version = _current_id(session)
+            query = select(*_CAR_COLUMNS).where(
+                col(CarRow.version_id) == version, col(CarRow.stock_id).in_(stock_ids)
+            )
+            found = {car.stock_id: car for car in _cars(session, query)}
+        return [found[stock_id] for stock_id in dict.fromkeys(stock_ids) if stock_id in found]
+
+    def aggregate(self, wish: CarFilter, field: NumberField) -> Aggregate:
+        """How many cars match, and the least, greatest and mean value of a number among those that have it."""
+        number = number_column(field)
+        with reading(self._engine) as session:
+            where = [col(CarRow.version_id) == _current_id(session), *conditions(wish, self._option_codes)]
+            query = select(
+                func.count(), func.count(number), func.min(number), func.max(number), func.avg(number)
+            ).where(*where)
+            count, known, least, most, mean = session.execute(query).one()
+        return Aggregate(count, known, least, most, None if mean is None else float(mean))
+
+    def class_counts(self) -> dict[str, int]:
+        """How many cars of each class are available, the most frequent first; cars without a class do not count."""
+        with reading(self._engine) as session:
+            class_name, count = col(CarRow.class_name), func.count()
+            query = (
+                select(class_name, count)
+                .where(
+                    col(CarRow.version_id) == _current_id(session),
+                    col(CarRow.status) == "available",
+                )
+                .group_by(class_name)
+            )
+            counts = {name: number for name, number in session.execute(query) if name is not None}
+        return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+    def facets(self) -> Facets:
+        """The values that occur in the version in force; asked of the database once per version."""
+        with reading(self._engine) as session:
+            version = _current_id(session)
+            with self._lock:
+                if self._facets is not None and self._facets.version == version:
+                    return self._facets
+            facets = _facets(session, version)
+        with self._lock:
+            self._facets = facets
+        return facets
+
+    def rejected(self) -> list[RejectedRow]:
+        """The rows that the version in force leaves out, with the reasons, for staff."""
+        with reading(self._engine) as session:
+            return _remarks(session, _current_id(session), loaded=False)
+
+    def remarks(self) -> list[RejectedRow]:
+        """What could not be read of cars that are loaded all the same, for staff."""
+        with reading(self._engine) as session:
+            return _remarks(session, _current_id(session), loaded=True)
+
+    def _keep_last(self, error: InventoryUnreadable) -> LoadReport:
+        with writing(self._engine) as session:
+            one_at_a_time(session, _LOCK)
+            version = _current(session)
+            if version is None:
+                raise error
+            version.stale = True
+            version.error = str(error)
+            return _report(session, version, changed=False)
+
+    def _swap_in(self, load: CarLoad) -> LoadReport:
+        now = self._clock()
+        content_hash = _hash(load)
+        with writing(self._engine) as session:
+            one_at_a_time(session, _LOCK)
+            version = _current(session)
+            changed = version is None or version.content_hash != content_hash
+            if version is None or changed:
+                version = _store(session, load, content_hash, now)
+            version.refreshed_at = now
+            version.stale = False
+            version.error = None
+            return _report(session, version, changed=changed)
+
+
+def _current(session: Session) -> InventoryVersionRow | None:
+    query = select(InventoryVersionRow).order_by(col(InventoryVersionRow.id).desc()).limit(1)
+    return session.scalars(query).first()
+
+
+def _current_id(session: Session) -> int:
+    """The version in force, 0 before the first load."""
+    return session.scalar(select(func.max(col(InventoryVersionRow.id)))) or 0
+
+
+def _cars(session: Session, query: Select[tuple[object, ...]]) -> list[Car]:
+    return [Car.model_validate(dict(row)) for row in session.execute(query).mappings()]
+
+
+def _store(session: Session, load: CarLoad, content_hash: str, now: datetime) -> InventoryVersionRow:
+    version = InventoryVersionRow(
+        content_hash=content_hash,
+        created_at=now,
+        refreshed_at=now,
+        cars=len(load.cars),
+        rejected=len(load.rejected),
+    )
+    session.add(version)
+    session.flush()
+    cars = [
+        {"version_id": version.id, "position": position, **car.model_dump(), **keys._asdict()}
+        for position, (car, keys) in enumerate(load.cars)
+    ]
+    session.execute(insert(CarRow), cars)
+    remarks = [
+        {"version_id": version.id, "position": position, "loaded": loaded, **row._asdict()}
+        for position, (loaded, row) in enumerate(
+            [(False, row) for row in load.rejected] + [(True, row) for row in load.remarks]
+        )
+    ]
+    if remarks:
+        session.execute(insert(InventoryRemarkRow), remarks)
+    _prune(session)
+    return version
+
+
+def _prune(session: Session) -> None:
+    kept = session.scalars(
+        select(col(InventoryVersionRow.id)).order_by(col(InventoryVersionRow.id).desc()).limit(KEPT_VERSIONS)
+    ).all()
+    session.execute(delete(InventoryVersionRow).where(col(InventoryVersionRow.id).not_in(kept)))
+
+
+def _report(session: Session, version: InventoryVersionRow, *, changed: bool) -> LoadReport:
+    number = version.id or 0
+    return LoadReport(
+        version=number,
+        cars=version.cars,
+        rejected=_remarks(session, number, loaded=False),
+        remarks=_remarks(session, number, loaded=True),
+        refreshed_at=version.refreshed_at,
+        stale=version.stale,
+        error=version.error,
+        changed=changed,
+    )
+
+
+def _remarks(session: Session, version: int, *, loaded: bool) -> list[RejectedRow]:
+    query = (
+        select(col(InventoryRemarkRow.line), col(InventoryRemarkRow.stock_id), col(InventoryRemarkRow.reason))
+        .where(col(InventoryRemarkRow.version_id) == version, col(InventoryRemarkRow.loaded).is_(loaded))
+        .order_by(col(InventoryRemarkRow.position))
+    )
+    return [RejectedRow(*row) for row in session.execute(query)]
+
+
+def _facets(session: Session, version: int) -> Facets:
+    def distinct(column: str | None) -> tuple[str, ...]:
+        query = select(col(column)).where(col(CarRow.version_id) == version).distinct()
+        return tuple(sorted(value for value in session.scalars(query) if value))
+
+    options = {option for text in distinct(CarRow.options) for option in text.split(";")}
+    return Facets(
+        version=version,
+        models=distinct(CarRow.model),
+        classes=distinct(CarRow.class_name),
+        bodies=distinct(CarRow.body_code),
+        fuels=distinct(CarRow.fuel_code),
+        drives=distinct(CarRow.drive_code),
+        transmissions=distinct(CarRow.transmission_code),
+        colors=distinct(CarRow.color_code),
+        options=tuple(sorted(options)),
+    )
+
+
+def _hash(load: CarLoad) -> str:
+    """Of everything that a version stores: a change of the mapping or of the lexicon makes a new one too."""
+    content = [[car.model_dump(), *keys] for car, keys in load.cars]
+    return hashlib.sha256(to_json([content, load.rejected, load.remarks]).encode()).hexdigest()
+
+
+def _nothing_usable(source: str, load: CarLoad) -> str:
+    if not load.rejected:
+        return f"{source} holds no car"
+    first, count = load.rejected[0], len(load.rejected)
+    return (
+        f"{source} holds no usable car: {count} rows were left out, line {first.line} because {first.reason}"
+    )
