@@ -72,7 +72,7 @@ def read_settings(arguments: Sequence[str]) -> Settings:
     try:
         return Settings(**vars(parser.parse_args(arguments)))
     except ValidationError as error:
-        faults = "; ".join(f"{_setting(item['loc'])} {_fault(item['msg'])}" for item in error.errors())
+        faults = "; ".join(f"{_setting(item['loc'])}: {_fault(item['msg'])}" for item in error.errors())
         raise StartError(f"setting {faults}") from error
     except (ValueError, OSError) as error:
         raise StartError(f"the settings cannot be read: {error}") from error
@@ -172,7 +172,7 @@ def _log_to_stderr(level: str) -> None:
     levels = {"debug", "info", "warning", "error"}
     if level.lower() not in levels:
         raise StartError(
-            "setting log_level (--log-level, SALON_LOG_LEVEL) must be debug, info, warning or error"
+            "setting log_level (--log-level, SALON_LOG_LEVEL): must be debug, info, warning or error"
         )
     logging.basicConfig(
         level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr

@@ -50,7 +50,7 @@ class ScriptedAssistant:
     imported: list[tuple[str, str]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
-    def import_history(
+    async def import_history(
         self, session_id: str, history: Sequence[tuple[Literal["user", "assistant"], str]]
     ) -> None:
         self.imported = list(history)

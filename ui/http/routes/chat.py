@@ -8,7 +8,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from chains.errors import EmptyMessage, MessageTooLong
+from chains.assistant import checked_message
 from chains.reply import Event, Final, Reply, Token
 from stores.errors import DialogEnded
 from ui.http import problems
@@ -18,8 +18,6 @@ from ui.http.sse import EventStream, encode
 
 router = APIRouter(prefix="/api", tags=["dialog"], dependencies=[Depends(address_limited)])
 log = logging.getLogger(__name__)
-
-MESSAGE_LIMIT = 4000
 
 _STREAM = {
     "description": "A Reply, or with `stream: true` the events notice, token and reply; error in place of reply.",
@@ -31,7 +29,7 @@ _STREAM = {
 async def chat(body: ChatIn, request: Request, services: ServicesDep, limits: LimitsDep) -> Reply | Response:
     """Ask the assistant. Personal data is masked before anything is stored."""
     session_id = session_id_of(body.session_id)
-    check_message(body.message)
+    checked_message(body.message)
     # A stream's status is sent before its first word, so what can be refused is refused here.
     dialog = await to_thread.run_sync(services.dialogs.get, session_id)
     if dialog.ended_at is not None:
@@ -40,14 +38,6 @@ async def chat(body: ChatIn, request: Request, services: ServicesDep, limits: Li
     if body.stream:
         return EventStream(_events(request, services.assistant.stream(session_id, body.message)))
     return await services.assistant.answer(session_id, body.message)
-
-
-def check_message(message: str) -> None:
-    """Raises `EmptyMessage` or `MessageTooLong`."""
-    if len(message) > MESSAGE_LIMIT:
-        raise MessageTooLong(MESSAGE_LIMIT)
-    if not message.strip():
-        raise EmptyMessage("a message needs some text")
 
 
 async def _events(request: Request, stream: AsyncIterator[Event]) -> AsyncIterator[bytes]:

@@ -16,19 +16,22 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from chains.assistant import checked_message
 from chains.reply import Event, Final, Notice, Reply
 from chains.text import language_of
 from ui.http import problems
 from ui.http.deps import AddressDep, LimitsDep, ServicesDep
 from ui.http.errors import BadCompletion, KeyMissing, KeyUnset, ModelUnknown
 from ui.http.limits import is_loopback
-from ui.http.routes.chat import check_message
 from ui.http.schemas import CompletionIn, MessageIn
 from ui.http.sse import EventStream, encode
 
 log = logging.getLogger(__name__)
 
 MODEL = "salon-assistant"
+HISTORY_MESSAGES = 20
+"""Of the earlier messages of a request the last ones count: each costs as much as understanding a question."""
+
 _DONE = b"data: [DONE]\n\n"
 _WORD = re.compile(r"\w+|[^\w\s]")
 _FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded")
@@ -87,7 +90,8 @@ async def completions(
     if body.model != MODEL:
         raise ModelUnknown(body.model)
     asked = _read(body)
-    session_id: str = await to_thread.run_sync(_open, services, asked, address)
+    session_id = await to_thread.run_sync(_open, services, asked, address)
+    await services.assistant.import_history(session_id, asked.history)
     completion = _Completion(session_id, prompt_tokens=_prompt_tokens(asked))
     if not body.stream:
         return completion.whole(await services.assistant.answer(session_id, asked.question))
@@ -181,12 +185,12 @@ def _read(body: CompletionIn) -> _Request:
     if not said or said[-1].role != "user":
         raise BadCompletion("the last message must be the user's question", "messages")
     texts = [_text(message) for message in said]
-    check_message(texts[-1])
+    checked_message(texts[-1])
     roles: list[Literal["user", "assistant"]] = [
         "user" if message.role == "user" else "assistant" for message in said
     ]
     history = [(role, text) for role, text in zip(roles[:-1], texts[:-1], strict=True) if text.strip()]
-    return _Request(texts[-1], history)
+    return _Request(texts[-1], history[-HISTORY_MESSAGES:])
 
 
 def _text(message: MessageIn) -> str:
@@ -213,8 +217,6 @@ def _open(services: Any, asked: _Request, address: str | None) -> str:
         remember=False,
         visitor=None,
     )
-    if asked.history:
-        services.assistant.import_history(dialog.session_id, asked.history)
     session_id: str = dialog.session_id
     return session_id
 
