@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from chains.numerals import Word, words_of
 from chains.phrasing import Phrasing, read_phrasing
 from chains.quantities import Quantity, find_quantities
-from chains.text import STOPWORDS, is_dictionary_word
+from chains.text import STOPWORDS
 from chains.vocabulary import CLASS_WORDS, Meaning, Vocabulary
 from stores.cars import CarFilter
 
@@ -171,7 +171,7 @@ def _read_phrases(words: Sequence[Word], vocabulary: Vocabulary, reading: Readin
             index += 1
             continue
         found = vocabulary.phrase_at(words, index)
-        if found is None and word.lemma not in STOPWORDS and not is_dictionary_word(word.text):
+        if found is None and word.lemma not in STOPWORDS:
             meaning = vocabulary.misspelt(word)
             found = (1, meaning) if meaning else None
         if found is None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 
 from chains.numerals import Word, words_of
-from chains.text import lemma
+from chains.text import is_dictionary_word, lemma
 from stores.lexicon import FIELDS, CarClass, Lexicon, fold, model_tokens
 
 CLASS_WORDS = frozenset(
@@ -38,7 +38,7 @@ class Meaning(NamedTuple):
     value: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # thousands of words tell nobody anything
 class Vocabulary:
     """Phrases and names of one salon at one inventory version."""
 
@@ -88,12 +88,15 @@ class Vocabulary:
         return " ".join(parts)
 
     def misspelt(self, word: Word) -> Meaning | None:
-        """What a word that is in no dictionary was probably meant to be, by sound and by spelling."""
+        """What a word was probably meant to be: by sound («октавия»), and if no dictionary has it, by spelling."""
         if not word.text.isalpha() or len(word.text) < _PHONETIC_FROM:
+            return None
+        known = is_dictionary_word(word.text)
+        if known and len(word.text) < _FUZZY_FROM:
             return None
         if by_sound := self.phonetic.get(phonetic(word.lemma)) or self.phonetic.get(phonetic(word.text)):
             return by_sound
-        if len(word.text) < _FUZZY_FROM:
+        if known or len(word.text) < _FUZZY_FROM:
             return None
         match = process.extractOne(
             word.lemma, self.fuzzy.keys(), scorer=fuzz.ratio, score_cutoff=_FUZZY_SCORE

@@ -1,0 +1,78 @@
+"""No sentence of a model passes that says more than the facts of the turn."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chains.claims import Evidence, amounts_in, evidence_of, failure_of
+from chains.reply import Draft
+from chains.vocabulary import Vocabulary, build_vocabulary
+from stores.lexicon import load_lexicon
+
+ASSETS = Path(__file__).parents[2] / "assets"
+CONTEXT = """## Гарантия
+На новые автомобили действует гарантия 3 года или 100 000 км пробега. Продлить её можно на 2 года за 95 000 рублей.
+E-класс длиннее C-класса, а CLS отличается силуэтом четырёхдверного купе. Телефон сервиса: +7 495 000-00-00."""
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    return build_vocabulary(
+        load_lexicon(ASSETS, "Mercedes-Benz", ASSETS), ["C", "E", "CLS", "GLE"], ["C 180", "E 200"], {}
+    )
+
+
+@pytest.fixture(scope="module")
+def evidence(vocabulary: Vocabulary) -> Evidence:
+    draft = Draft(route="legend", text="Гарантия 3 года.", context=CONTEXT)
+    return evidence_of(draft, "Какая гарантия и правда ли, что она 5 лет?", vocabulary)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "На новые автомобили гарантия действует 3 года или 100 000 км.",
+        "Продлить гарантию можно на 2 года за 95 000 ₽.",
+        "Продление на 2 года стоит 95 тысяч рублей.",
+        "CLS отличается от E-класса силуэтом четырёхдверного купе.",
+        "Телефон сервиса: +7 495 000-00-00.",
+    ],
+)
+def test_what_the_facts_say_passes(evidence: Evidence, vocabulary: Vocabulary, sentence: str) -> None:
+    assert failure_of(sentence, evidence, "ru", vocabulary) is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "failure"),
+    [
+        ("На новые автомобили гарантия действует 5 лет.", "number"),  # the number is only in the question
+        ("Продлить гарантию можно за 85 000 рублей.", "number"),
+        ("Гарантия на автомобили действует 3 км пробега.", "number"),  # a right number with another unit
+        ("Гарантия на GLE действует 3 года.", "name"),
+        ("Телефон сервиса: +7 495 111-22-33.", "contact"),
+        ("Мы перезвоним вам и расскажем о гарантии.", "promise"),
+        ("Мы забронируем для вас автомобили с гарантией.", "promise"),
+        ("Такие новые автомобили есть в наличии.", "availability"),
+        ("The warranty is 3 years for new cars.", "language"),
+        ("保修期为三年。", "language"),
+        ("Погода в Москве осенью бывает дождливой и ветреной.", "unsupported"),
+    ],
+)
+def test_what_goes_beyond_the_facts_is_refused_with_the_reason(
+    evidence: Evidence, vocabulary: Vocabulary, sentence: str, failure: str
+) -> None:
+    assert failure_of(sentence, evidence, "ru", vocabulary) == failure
+
+
+@pytest.mark.parametrize("text", ["5,49 млн рублей", "5 490 000 ₽", "5490000 руб.", "5.49 mln rub"])
+def test_one_amount_has_many_spellings(text: str) -> None:
+    assert [tuple(amount) for amount in amounts_in(text)] == [(5_490_000, "money")]
+
+
+@given(price=st.integers(min_value=100_000, max_value=90_000_000))
+def test_any_foreign_price_is_stopped(evidence: Evidence, vocabulary: Vocabulary, price: int) -> None:
+    sentence = f"Продлить гарантию на автомобили можно за {price:,} рублей.".replace(",", " ")
+    known = {95_000}
+    assert (failure_of(sentence, evidence, "ru", vocabulary) == "number") is (price not in known)

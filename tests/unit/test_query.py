@@ -1,0 +1,224 @@
+"""Reading questions about cars: every spelling of a wish gives the same typed query."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chains.followup import CarDialog, complete
+from chains.query import CarQuery, read
+from chains.vocabulary import Vocabulary, build_vocabulary
+from stores.cars import Car, CarFilter
+from stores.lexicon import load_lexicon
+
+ASSETS = Path(__file__).parents[2] / "assets"
+MODELS = [
+    "C 180",
+    "C 200 4MATIC",
+    "E 200",
+    "GLE 450 4MATIC",
+    "GLE 300 d 4MATIC",
+    "AMG G 63",
+    "G 400 d",
+    "S 500 4MATIC",
+    "GLS 450 d",
+    "V 250 d",
+]
+CLASSES = ["C", "E", "GLE", "G", "S", "GLS", "V"]
+
+
+@pytest.fixture(scope="module")
+def mercedes() -> Vocabulary:
+    return build_vocabulary(load_lexicon(ASSETS, "Mercedes-Benz", ASSETS / "salon"), CLASSES, MODELS, {})
+
+
+@pytest.fixture(scope="module")
+def unlisted_brand() -> Vocabulary:
+    """A brand without a lexicon file of its own, known from its inventory alone."""
+    lexicon = load_lexicon(ASSETS, "Skoda", ASSETS / "no-such-salon")
+    return build_vocabulary(
+        lexicon,
+        ["Octavia", "Kodiaq", "X5"],
+        ["Octavia 1.4 TSI", "Kodiaq 2.0 TDI", "X5 xDrive40i"],
+        {"color": ["лазурит"]},
+    )
+
+
+def wish(message: str, vocabulary: Vocabulary) -> dict[str, object]:
+    """The fields that a message sets, without those that ask for nothing."""
+    query = complete(read(message, vocabulary), None)
+    empty = CarFilter()
+    return {name: value for name, value in query.filter if value != getattr(empty, name)}
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("Есть ли сейчас в наличии C 180?", {"models": ("c 180",)}),
+        ("с180", {"models": ("c 180",)}),  # typed on a Russian keyboard
+        (
+            "есть гелик чёрный до 20 лямов?",
+            {"classes": ("G",), "colors": ("black",), "price_max": 20_000_000},
+        ),
+        (
+            "цэшка 21-22 года не дороже пяти с половиной",
+            {"classes": ("C",), "year_min": 2021, "year_max": 2022, "price_max": 5_500_000},
+        ),
+        ("е200 полный привод", {"models": ("e 200",), "drives": ("awd",)}),
+        ("any white SUV under 8 mln?", {"bodies": ("suv",), "colors": ("white",), "price_max": 8_000_000}),
+        ("Какие кроссоверы есть до 8 миллионов?", {"bodies": ("suv",), "price_max": 8_000_000}),
+        ("что-то на 7 мест", {"seats_min": 7}),
+        ("кроме седанов", {"not_bodies": ("sedan",)}),
+        ("не чёрный", {"not_colors": ("black",)}),
+        ("сколько у вас ешек", {"classes": ("E",)}),
+        ("с пробегом до 30 тысяч", {"condition": "used", "mileage_max": 30_000}),
+        ("дизель от 3 до 5,5 млн", {"fuels": ("diesel",), "price_min": 3_000_000, "price_max": 5_500_000}),
+        ("не старше 2019 года", {"year_min": 2019}),
+        ("у вас есть что-нибудь не дороже 4 500 000 ₽?", {"price_max": 4_500_000}),
+        ("мощнее 400 л.с.", {"power_min": 400}),
+        ("гелентваген", {"classes": ("G",)}),  # a misspelling
+        ("GLE 450", {"models": ("gle 450",)}),
+        ("S-Class up to 12 million", {"classes": ("S",), "price_max": 12_000_000}),
+        ("забронированные есть?", {"statuses": ("reserved",)}),
+        ("новый дизельный внедорожник", {"condition": "new", "fuels": ("diesel",), "bodies": ("suv",)}),
+    ],
+)
+def test_a_wish_is_read_as_it_is_meant(
+    mercedes: Vocabulary, message: str, expected: dict[str, object]
+) -> None:
+    assert wish(message, mercedes) == expected
+
+
+@pytest.mark.parametrize(
+    ("message", "order", "limit"),
+    [
+        ("самая дешевая", "price", 1),
+        ("топ 3 по мощности", "-power", 3),
+        ("какой самый мощный внедорожник?", "-power", 1),
+        ("три самых дешевых седана", "price", 3),
+        ("the newest E-Class", "-year", 1),
+        ("самый дорогой автомобиль", "-price", 1),
+    ],
+)
+def test_a_superlative_orders_and_limits(mercedes: Vocabulary, message: str, order: str, limit: int) -> None:
+    query = complete(read(message, mercedes), None)
+    assert query.superlative
+    assert (query.filter.order, query.limit) == (order, limit)
+
+
+@pytest.mark.parametrize(
+    ("message", "ask"),
+    [
+        ("сколько стоит GLE 450?", "price"),
+        ("сколько у вас ешек?", "count"),
+        ("how many SUVs do you have?", "count"),
+        ("средняя цена E-класса", "average"),
+        ("есть гелик?", "availability"),
+        ("покажи внедорожники", "list"),
+    ],
+)
+def test_what_is_asked_is_told_apart(mercedes: Vocabulary, message: str, ask: str) -> None:
+    assert complete(read(message, mercedes), None).ask == ask
+
+
+def test_an_amount_after_a_preposition_is_no_model(mercedes: Vocabulary) -> None:
+    assert wish("С-класс с 2020 года", mercedes) == {"classes": ("C",), "year_min": 2020}
+
+
+def test_words_that_were_not_understood_are_listed(mercedes: Vocabulary) -> None:
+    assert read("гелик с клюшкодержателем", mercedes).unknown == ("клюшкодержателем",)
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("октавия", {"classes": ("Octavia",)}),
+        ("есть кодиак?", {"classes": ("Kodiaq",)}),
+        ("X5 до 9 млн", {"classes": ("X5",), "price_max": 9_000_000}),
+        ("Octavia 1.4", {"models": ("octavia 1.4",)}),
+        ("цвета лазурит", {"colors": ("лазурит",)}),
+    ],
+)
+def test_a_brand_without_a_lexicon_is_read_from_its_inventory(
+    unlisted_brand: Vocabulary, message: str, expected: dict[str, object]
+) -> None:
+    assert wish(message, unlisted_brand) == expected
+
+
+_MILLIONS = st.integers(min_value=2, max_value=60)
+
+
+@given(
+    low=_MILLIONS,
+    width=st.integers(min_value=1, max_value=30),
+    unit=st.sampled_from(["млн", "миллионов", "лямов", "mln"]),
+)
+def test_any_price_range_reads_back(mercedes: Vocabulary, low: int, width: int, unit: str) -> None:
+    expected = {"price_min": low * 1_000_000, "price_max": (low + width) * 1_000_000}
+    assert wish(f"внедорожник от {low} до {low + width} {unit}", mercedes) == {"bodies": ("suv",), **expected}
+
+
+@given(price=st.integers(min_value=150_000, max_value=99_999_999), space=st.sampled_from([" ", "\u00a0", ""]))
+def test_a_price_written_out_reads_back_whatever_its_spaces(
+    mercedes: Vocabulary, price: int, space: str
+) -> None:
+    assert wish(f"седан до {f'{price:,}'.replace(',', space)} рублей", mercedes)["price_max"] == price
+
+
+@given(st.text(max_size=300))
+def test_no_text_breaks_the_reader(mercedes: Vocabulary, text: str) -> None:
+    complete(read(text, mercedes), None)
+
+
+def _car(stock_id: str, price: int, year: int = 2022) -> Car:
+    return Car.model_construct(
+        stock_id=stock_id,
+        model="GLE 450 4MATIC",
+        class_name="GLE",
+        base_class="GLE",
+        price=price,
+        year=year,
+        power_hp=367,
+        seats=5,
+    )
+
+
+@pytest.fixture
+def shown() -> CarDialog:
+    """Three black GLE under 12 million were shown, cheapest first."""
+    query = CarQuery(filter=CarFilter(classes=("GLE",), colors=("black",), price_max=12_000_000))
+    return CarDialog.model_construct(
+        query=query, shown=(_car("a", 8_000_000), _car("b", 9_000_000), _car("c", 11_000_000))
+    )
+
+
+def test_the_second_one_is_the_second_car_shown(mercedes: Vocabulary, shown: CarDialog) -> None:
+    query = complete(read("а вторая сколько стоит?", mercedes), shown)
+    assert (query.filter.stock_ids, query.ask) == (("b",), "price")
+
+
+def test_cheaper_means_cheaper_than_the_cheapest_shown(mercedes: Vocabulary, shown: CarDialog) -> None:
+    query = complete(read("а подешевле?", mercedes), shown)
+    assert query.filter.price_max == 7_999_999
+    assert query.filter.classes == ("GLE",)
+
+
+def test_a_follow_up_keeps_what_it_does_not_change(mercedes: Vocabulary, shown: CarDialog) -> None:
+    query = complete(read("а белый?", mercedes), shown)
+    assert query.filter == CarFilter(classes=("GLE",), colors=("white",), price_max=12_000_000)
+
+
+def test_another_class_keeps_the_other_wishes(mercedes: Vocabulary, shown: CarDialog) -> None:
+    query = complete(read("а GLS?", mercedes), shown)
+    assert query.filter == CarFilter(classes=("GLS",), colors=("black",), price_max=12_000_000)
+
+
+def test_a_new_question_with_a_name_starts_afresh(mercedes: Vocabulary, shown: CarDialog) -> None:
+    query = complete(read("Есть ли в наличии E 200?", mercedes), shown)
+    assert query.filter == CarFilter(models=("e 200",))
+
+
+def test_more_pages_on_in_the_same_query(mercedes: Vocabulary, shown: CarDialog) -> None:
+    query = complete(read("покажи ещё", mercedes), shown)
+    assert (query.offset, query.filter) == (5, shown.query.filter)

@@ -1,0 +1,31 @@
+"""Which days a question about opening hours means."""
+
+from datetime import date
+
+import pytest
+
+from chains.answers.salon_facts import days_asked
+
+SATURDAY = date(2026, 11, 21)
+
+
+@pytest.mark.parametrize(
+    ("message", "days"),
+    [
+        ("До скольки вы работаете в воскресенье?", [date(2026, 11, 22)]),
+        ("А сегодня открыты?", [SATURDAY]),
+        ("работаете завтра или послезавтра?", [date(2026, 11, 22), date(2026, 11, 23)]),
+        ("в субботу", [SATURDAY]),
+        ("по выходным", [SATURDAY, date(2026, 11, 22)]),
+        ("31 декабря работаете?", [date(2026, 12, 31)]),
+        ("работаете 8 марта?", [date(2027, 3, 8)]),
+        ("открыты 01.01?", [date(2027, 1, 1)]),
+        ("are you open on Monday?", [date(2026, 11, 23)]),
+        ("are you open on 31 December?", [date(2026, 12, 31)]),
+        ("opening hours on May 9", [date(2027, 5, 9)]),
+        ("30 февраля", []),
+        ("какие у вас часы работы?", []),
+    ],
+)
+def test_days_are_found_as_written(message: str, days: list[date]) -> None:
+    assert days_asked(message, SATURDAY) == days
