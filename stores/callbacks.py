@@ -1,0 +1,47 @@
+"""Requests to be called back."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Engine, func, select
+from sqlmodel import col
+
+from stores.columns import utc_now
+from stores.database import reading, writing
+from stores.errors import DialogNotFound
+from stores.models import CallbackRow, DialogRow
+
+
+class Callbacks:
+    """Call-backs that visitors asked for. Each method may raise `DatabaseUnavailable`."""
+
+    def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def add(self, session_id: str, phone: str, name: str, comment: str) -> int:
+        """Store a request and give back its number. Whether the phone is one is for the door to check.
+
+        Raises:
+            DialogNotFound: there is no such dialog, or it was forgotten.
+        """
+        with writing(self._engine) as session:
+            if session.get(DialogRow, session_id, with_for_update=True) is None:
+                raise DialogNotFound(session_id)
+            row = CallbackRow(
+                session_id=session_id,
+                phone=phone,
+                name=name,
+                comment=comment,
+                status="new",
+                created_at=self._clock(),
+            )
+            session.add(row)
+            session.flush()
+            return row.id or 0
+
+    def exists_for(self, session_id: str) -> bool:
+        """Whether somebody asked for a call in this dialog."""
+        query = select(func.count()).where(col(CallbackRow.session_id) == session_id)
+        with reading(self._engine) as session:
+            return bool(session.scalar(query))

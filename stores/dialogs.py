@@ -1,0 +1,296 @@
+"""Dialogs: opened with consent, asked and answered turn by turn, ended, rated, forgotten."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Literal
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from stores.columns import utc_now
+from stores.database import reading, writing
+from stores.errors import AlreadyRated, DialogEnded, DialogNotFound, TurnNotFound
+from stores.models import ConsentRow, DialogRow, RatingRow, TurnRow, VisitorRow
+from stores.salon import Consent
+
+Kind = Literal["web", "api"]
+TurnStatus = Literal["pending", "answered", "interrupted"]
+
+
+class Dialog(BaseModel):
+    """A dialog. `visitor` is the token of a visitor who is remembered, `consent_version` the text agreed to; both
+    may be None. `ended_at` is None while the dialog takes questions."""
+
+    model_config = ConfigDict(frozen=True)
+
+    session_id: str
+    kind: Kind
+    language: str
+    visitor: str | None
+    consent_version: str | None
+    opened_at: datetime
+    last_at: datetime
+    ended_at: datetime | None
+    rated: bool
+
+
+class TurnResult(BaseModel):
+    """What a turn came to: the reply that the visitor got, and how it was made.
+
+    `model` and `prompt_hash` are None where no language model had a part in it. `checks` tells what became of each
+    sentence, `timings` how many milliseconds each stage took, `state` is what a follow-up needs. All is JSON.
+    """
+
+    model_config = ConfigDict(frozen=True, protected_namespaces=())
+
+    answer: str
+    route: str
+    blocked: bool = False
+    reason: str | None = None
+    cars: list[str] = Field(default_factory=list)
+    cars_total: int = 0
+    sources: list[dict[str, Any]] = Field(default_factory=list)
+    notices: list[str] = Field(default_factory=list)
+    llm: bool = False
+    elapsed_ms: int = 0
+    model: str | None = None
+    prompt_hash: str | None = None
+    checks: list[dict[str, Any]] = Field(default_factory=list)
+    timings: dict[str, Any] = Field(default_factory=dict)
+    state: dict[str, Any] = Field(default_factory=dict)
+
+
+class Turn(BaseModel):
+    """A question with its answer. `answer` and `route` are None while `status` is pending, and stay so when it is
+    interrupted: the process went away before the answer was finished."""
+
+    model_config = ConfigDict(frozen=True, protected_namespaces=(), from_attributes=True)
+
+    turn_id: str
+    session_id: str
+    status: TurnStatus
+    question: str
+    asked_at: datetime
+    answered_at: datetime | None
+    answer: str | None
+    route: str | None
+    blocked: bool
+    reason: str | None
+    cars: list[str]
+    cars_total: int
+    sources: list[dict[str, Any]]
+    notices: list[str]
+    llm: bool
+    elapsed_ms: int
+    model: str | None
+    prompt_hash: str | None
+    checks: list[dict[str, Any]]
+    timings: dict[str, Any]
+    state: dict[str, Any]
+
+
+class Dialogs:
+    """All dialogs. What a method returns from writing is committed; each may raise `DatabaseUnavailable`."""
+
+    def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def open(
+        self,
+        *,
+        kind: Kind,
+        language: str,
+        consent: Consent | None,
+        address: str | None,
+        remember: bool,
+        visitor: str | None,
+    ) -> Dialog:
+        """Begin a dialog and keep the proof of consent: time, network address, version of the text.
+
+        With `remember` the visitor gets a token, unless `visitor` is one that is known. A token that is not known
+        (any more) is taken for none: whoever was forgotten starts anew.
+        """
+        now = self._clock()
+        session_id = uuid4().hex
+        with writing(self._engine) as session:
+            token = _visitor(session, visitor, remember=remember, now=now)
+            session.add(
+                DialogRow(
+                    session_id=session_id,
+                    kind=kind,
+                    language=language,
+                    visitor=token,
+                    opened_at=now,
+                    last_at=now,
+                )
+            )
+            session.flush()
+            if consent is not None:
+                session.add(
+                    ConsentRow(session_id=session_id, version=consent.version, address=address, given_at=now)
+                )
+        return Dialog(
+            session_id=session_id,
+            kind=kind,
+            language=language,
+            visitor=token,
+            consent_version=consent.version if consent else None,
+            opened_at=now,
+            last_at=now,
+            ended_at=None,
+            rated=False,
+        )
+
+    def get(self, session_id: str) -> Dialog:
+        """The dialog of this id, in one query. Raises `DialogNotFound`."""
+        newest = (
+            select(func.max(col(ConsentRow.id)))
+            .where(col(ConsentRow.session_id) == col(DialogRow.session_id))
+            .scalar_subquery()
+        )
+        query = (
+            select(DialogRow, col(ConsentRow.version), col(RatingRow.csat))
+            .outerjoin(ConsentRow, col(ConsentRow.id) == newest)
+            .outerjoin(RatingRow, col(RatingRow.session_id) == col(DialogRow.session_id))
+            .where(col(DialogRow.session_id) == session_id)
+        )
+        with reading(self._engine) as session:
+            found = session.execute(query).one_or_none()
+            if found is None:
+                raise DialogNotFound(session_id)
+            row, version, csat = found
+            return Dialog(**row.model_dump(), consent_version=version, rated=csat is not None)
+
+    def turns(self, session_id: str) -> list[Turn]:
+        """The turns of a dialog in the order they were asked. Raises `DialogNotFound`."""
+        query = select(TurnRow).where(col(TurnRow.session_id) == session_id).order_by(col(TurnRow.id))
+        with reading(self._engine) as session:
+            turns = [Turn.model_validate(row) for row in session.scalars(query)]
+            if not turns and session.get(DialogRow, session_id) is None:
+                raise DialogNotFound(session_id)
+        return turns
+
+    def add_question(self, session_id: str, masked_text: str) -> str:
+        """Store a question, before anything is done about it, and give back the id of its turn.
+
+        Raises:
+            DialogNotFound: there is no such dialog, or it was forgotten.
+            DialogEnded: it takes no more questions.
+        """
+        turn_id = uuid4().hex
+        with writing(self._engine) as session:
+            dialog = _locked(session, session_id)
+            if dialog.ended_at is not None:
+                raise DialogEnded(session_id)
+            dialog.last_at = self._clock()
+            session.add(
+                TurnRow(
+                    turn_id=turn_id,
+                    session_id=session_id,
+                    status="pending",
+                    question=masked_text,
+                    asked_at=dialog.last_at,
+                    cars=[],
+                    sources=[],
+                    notices=[],
+                    checks=[],
+                    timings={},
+                    state={},
+                )
+            )
+        return turn_id
+
+    def save_reply(self, turn_id: str, result: TurnResult) -> None:
+        """Store what a turn came to; a turn that was thought interrupted is answered after all.
+
+        Raises:
+            TurnNotFound: there is no such turn; its dialog may have been forgotten while it was answered.
+        """
+        now = self._clock()
+        with writing(self._engine) as session:
+            query = select(TurnRow).where(col(TurnRow.turn_id) == turn_id).with_for_update()
+            turn = session.scalars(query).one_or_none()
+            if turn is None:
+                raise TurnNotFound(turn_id)
+            for name, value in result.model_dump(mode="json").items():
+                setattr(turn, name, value)
+            turn.status = "answered"
+            turn.answered_at = now
+            session.execute(
+                update(DialogRow).where(col(DialogRow.session_id) == turn.session_id).values(last_at=now)
+            )
+
+    def end(self, session_id: str) -> None:
+        """End a dialog; ending it again changes nothing. Raises `DialogNotFound`."""
+        with writing(self._engine) as session:
+            dialog = _locked(session, session_id)
+            dialog.ended_at = dialog.ended_at or self._clock()
+
+    def rate(self, session_id: str, csat: int, nps: int | None = None, comment: str = "") -> None:
+        """Store what the visitor thought of the dialog: `csat` 1-10, `nps` 0-10 or None.
+
+        Raises:
+            DialogNotFound: there is no such dialog.
+            AlreadyRated: it was rated before; the first rating stays.
+            ValueError: a number is out of its range.
+        """
+        if not 1 <= csat <= 10:
+            raise ValueError(f"csat is 1 to 10, not {csat}")
+        if nps is not None and not 0 <= nps <= 10:
+            raise ValueError(f"nps is 0 to 10, not {nps}")
+        with writing(self._engine) as session:
+            _locked(session, session_id)
+            if session.get(RatingRow, session_id) is not None:
+                raise AlreadyRated(session_id)
+            session.add(
+                RatingRow(session_id=session_id, csat=csat, nps=nps, comment=comment, rated_at=self._clock())
+            )
+
+    def forget(self, session_id: str) -> None:
+        """Destroy a dialog, its turns, consent, rating and call-backs, and all that was remembered of its visitor.
+
+        Other dialogs of that visitor stay, but nothing ties them to a person any more. Raises `DialogNotFound`.
+        """
+        with writing(self._engine) as session:
+            dialog = _locked(session, session_id)
+            visitor = dialog.visitor
+            # What belongs to a dialog refers to it and goes with it, see stores/models.py.
+            session.execute(delete(DialogRow).where(col(DialogRow.session_id) == session_id))
+            if visitor is not None:
+                session.execute(delete(VisitorRow).where(col(VisitorRow.token) == visitor))
+
+    def recover(self) -> int:
+        """Mark turns that a crash left without an answer as interrupted, and tell how many there were.
+
+        To be called at start. A turn that another process is still answering loses nothing: `save_reply` mends it.
+        """
+        left = col(TurnRow.status) == "pending"
+        with writing(self._engine) as session:
+            count = session.scalar(select(func.count()).select_from(TurnRow).where(left)) or 0
+            session.execute(update(TurnRow).where(left).values(status="interrupted"))
+        return count
+
+
+def _locked(session: Session, session_id: str) -> DialogRow:
+    """The dialog, which nobody else changes before this transaction ends."""
+    dialog = session.get(DialogRow, session_id, with_for_update=True)
+    if dialog is None:
+        raise DialogNotFound(session_id)
+    return dialog
+
+
+def _visitor(session: Session, token: str | None, *, remember: bool, now: datetime) -> str | None:
+    known = session.get(VisitorRow, token) if token else None
+    if known is not None:
+        known.seen_at = now
+        return known.token
+    if not remember:
+        return None
+    made = uuid4().hex
+    session.add(VisitorRow(token=made, created_at=now, seen_at=now, memory={}))
+    session.flush()
+    return made
