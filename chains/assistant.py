@@ -15,17 +15,15 @@ from typing import Any
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from chains.claims import evidence_of, failure_of
-from chains.errors import EmptyMessage, MessageTooLong, ModelUnavailable
+from chains.errors import ConsentMissing, EmptyMessage, MessageTooLong, ModelUnavailable
 from chains.guard import Guard
 from chains.planning import Plan, Planner
 from chains.reply import Event, Final, Reply, Token
 from chains.text import sentences
 from chains.wording import Wording, load_prompt
 from stores.dialogs import Dialogs, TurnResult
-from stores.errors import DatabaseUnavailable, DialogEnded, DialogNotFound
+from stores.errors import DatabaseUnavailable, DialogEnded, NotFound
 
 MESSAGE_LIMIT = 4000
 """Characters that a message may have."""
@@ -94,13 +92,15 @@ class Assistant:
         default. Leaving the stream early stops the model and stores what was said until then.
 
         Raises:
-            EmptyMessage, MessageTooLong: before anything is stored.
+            EmptyMessage, MessageTooLong, ConsentMissing: before anything is stored.
             DialogNotFound, DialogEnded: the session cannot be talked to.
         """
         text = checked_message(message)
         dialog = await asyncio.to_thread(self._dialogs.get, session_id)
         if dialog.ended_at is not None:
             raise DialogEnded(session_id)
+        if dialog.kind == "web" and dialog.consent_version is None:
+            raise ConsentMissing("this session was opened without consent")
         lock = self._locks.setdefault(session_id, asyncio.Lock())
         async with lock:
             turn = _Turn(session_id, text, uuid4().hex, time.monotonic())
@@ -207,7 +207,7 @@ class Assistant:
         masked = self._planner.masked(turn.message)
         try:
             turn.turn_id = self._dialogs.add_question(turn.session_id, masked)
-        except (SQLAlchemyError, DatabaseUnavailable):
+        except DatabaseUnavailable:
             # Better an answer that is not remembered than none: staff see the log, the visitor the answer.
             log.exception("The question could not be stored; it is answered without memory")
         return self._planner.plan(turn.session_id, turn.message, language, now, turns)
@@ -273,9 +273,9 @@ class Assistant:
         )
         try:
             self._dialogs.save_reply(turn.turn_id, result)
-        except DialogNotFound:
+        except NotFound:
             log.info("The dialog was forgotten while its answer was written; nothing is stored")
-        except Exception:
+        except DatabaseUnavailable:
             log.exception("The reply could not be stored")
 
 

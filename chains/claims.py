@@ -52,7 +52,10 @@ _PROMISES = re.compile(
 _AVAILABILITY = re.compile(
     r"в наличии|есть у нас|у нас есть|в продаже|можно купить|in stock|we have|available", re.IGNORECASE
 )
-_CONTACT = re.compile(r"[\w.+-]+@[\w-]+\.\w+|https?://\S+|www\.\S+|\+?\d[\d\s()-]{8,}\d")
+_CONTACT = re.compile(
+    r"[\w.+-]+@[\w-]+\.\w+|https?://\S+|www\.\S+|\+\d[\d\s()-]{7,}\d"
+    r"|\b[78][\s(-]*\d{3}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}\b"
+)
 _FOREIGN_SCRIPT = re.compile(r"[\u3000-\u9fff\uac00-\ud7af\u0600-\u06ff\u0590-\u05ff]")
 _CYRILLIC_LETTER, _LATIN_LETTER = re.compile("[а-яё]", re.IGNORECASE), re.compile("[a-z]", re.IGNORECASE)
 _LIST_NUMBER = re.compile(r"^\s*\d{1,2}[.)]\s+")

@@ -136,9 +136,7 @@ def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasin
     used: set[int] = {index for index, word in free if word.lemma in _FILLERS or word.text in _FILLERS}
     order, superlative = _order(words, free, line)
     condition = _condition(line, lemmas, superlative and order in {"-year", "year"})
-    relative = next(
-        (_RELATIVE[word.text] for _, word in free if word.text in _RELATIVE and word.lemma not in taken), None
-    )
+    relative = next((_RELATIVE[word.text] for _, word in free if word.text in _RELATIVE), None)
     vocabularies = (
         _MOST,
         _COUNT,

@@ -66,7 +66,7 @@ class Router:
             return Decision("smalltalk", chat)
         for intent in ("callback", "brochure", "test_drive", "hours", "contacts"):
             if self._any(line, intent):
-                return Decision(intent)  # type: ignore[arg-type]  # the loop's literals are intents
+                return Decision(intent)
         if self._any(line, "credit") and not _explained_elsewhere(line):
             return Decision("credit")
         if self._any(line, "knowledge") and reading.phrasing.ordinal is None:

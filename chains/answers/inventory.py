@@ -48,10 +48,9 @@ def _text(question: Question, data: Data, query: CarQuery, shown: Sequence[Car],
     if not question.reading.has_constraints and query.filter == CarFilter():
         return _overview(question, data, shown, total)
     if query.ask == "count":
-        key = {("reserved",): "count_reserved", ("in_transit",): "count_in_transit"}.get(
-            query.filter.statuses, "count"
-        )
-        head = texts.say(f"inventory.{key}", count=count, wish=wish)
+        statuses = query.filter.statuses
+        suffix = f"_{statuses[0]}" if len(statuses) == 1 and statuses[0] in {"reserved", "in_transit"} else ""
+        head = texts.say(f"inventory.count{suffix}", count=count, wish=wish)
         return f"{head}\n{_lines(question, data, shown)}{_more(question, query, shown, total)}"
     if total == 1:
         if query.ask in {"price", "details"}:

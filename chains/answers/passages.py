@@ -45,7 +45,8 @@ def _draft(route: str, question: Question, hits: list[Hit], key: str) -> Draft:
         for index, hit in enumerate(hits[:3])
         if index == 0 or hit.score >= _SECOND_PASSAGE * hits[0].score
     ]
-    context, chosen = "", []
+    context = ""
+    chosen: list[Passage] = []
     for passage in used:
         if chosen and len(context) + len(passage.text) > _CONTEXT_CHARACTERS:
             break

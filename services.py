@@ -1,0 +1,177 @@
+"""The composition root: every part opened once, by the settings, in one frozen dataclass.
+
+Used by the app, the jobs and the tests alike; real parts by default.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+
+from chains.answers.context import Data
+from chains.assistant import Assistant
+from chains.embeddings import Embedder
+from chains.guard import Guard, load_rules
+from chains.llm import LanguageModel
+from chains.planning import Planner
+from chains.reply import Language
+from chains.retrieval import Retriever, load_synonyms
+from chains.router import load_router
+from chains.texts import load_texts
+from chains.wording import Wording
+from jobs import scheduler
+from settings import ROOT, Settings
+from stores.app_settings import AppSettings
+from stores.callbacks import Callbacks
+from stores.database import open_database
+from stores.dialogs import Dialogs
+from stores.errors import DatabaseUnavailable
+from stores.inventory import Inventory
+from stores.legend import load_legend
+from stores.lexicon import Lexicon, load_lexicon
+from stores.salon import Consent, Salon, load_consent, load_salon
+from stores.topics import Topics
+from stores.vectors import PassageVectors
+from stores.wiki import load_wiki
+
+ASSETS = ROOT / "assets"
+_LANGUAGES: tuple[Language, ...] = ("ru", "en")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Running:
+    """What `start` has set going and `close` ends."""
+
+    timetable: scheduler.Timetable | None = None
+
+
+@dataclass(frozen=True)
+class Services:
+    """All parts of one assistant. `clock` gives the present moment, aware; tests put their own in its place."""
+
+    settings: Settings
+    salon: Salon
+    lexicon: Lexicon
+    engine: Engine
+    dialogs: Dialogs
+    inventory: Inventory
+    callbacks: Callbacks
+    topics: Topics
+    app_settings: AppSettings
+    retriever: Retriever
+    vectors: PassageVectors
+    model: LanguageModel
+    assistant: Assistant
+    consents: dict[Language, Consent]
+    clock: Callable[[], datetime]
+    _running: _Running = field(default_factory=_Running)
+
+    def consent(self, language: Language) -> Consent:
+        """The consent text in force; both languages have the version of the Russian one."""
+        return self.consents[language]
+
+    def start(self) -> None:
+        """Bring up the language model and the timetable, and return at once."""
+        self.model.start()
+        self._running.timetable = scheduler.start(self)
+
+    def close(self) -> None:
+        """End the timetable, give the model up, close stores; may be called again."""
+        if self._running.timetable is not None:
+            self._running.timetable.shutdown()
+        self.model.close()
+        self.vectors.close()
+        self.engine.dispose()
+
+
+def now() -> datetime:
+    """The present moment in UTC."""
+    return datetime.now(UTC)
+
+
+def open_services(settings: Settings, clock: Callable[[], datetime] = now) -> Services:
+    """Open everything; nothing runs in the background before `Services.start`.
+
+    Raises:
+        SalonFolderError, InventoryUnreadable, DatabaseUnavailable, UnknownModel: with one sentence for the operator.
+        ModelUnavailable: the model server named by `--llm URL` does not answer.
+    """
+    salon = load_salon(settings.salon)
+    lexicon = load_lexicon(ASSETS, salon.brand, salon.folder)
+    consents = {language: load_consent(salon, ASSETS, language) for language in _LANGUAGES}
+    legend = load_legend(salon.folder / "legend.md")
+    wiki = load_wiki(salon.folder / "wiki")
+    model = _open_model(settings)
+    model.check()
+    _make_data_folder(settings)
+    engine = open_database(settings.database_url)
+    inventory = Inventory(engine, salon, lexicon)
+    report = inventory.refresh()
+    if report.rejected:
+        log.warning(
+            "Inventory: %d rows left out, the first: %s", len(report.rejected), report.rejected[0].reason
+        )
+    dialogs, callbacks, topics = Dialogs(engine), Callbacks(engine), Topics(engine)
+    dialogs.recover()
+    topics.seed(salon.folder)
+    vectors = PassageVectors(
+        folder=settings.data / "chroma",
+        embedder=Embedder(),
+        embedder_name="navec",
+        space=str(salon.folder.resolve()),
+        url=settings.chroma_url,
+    )
+    retriever = Retriever(
+        [*legend, *wiki.passages], vectors, synonyms=load_synonyms(ASSETS / "synonyms.toml")
+    )
+    guard = Guard(topics, load_rules(ASSETS / "guard"))
+    planner = Planner(
+        data=Data(salon, lexicon, inventory, retriever),
+        router=load_router(ASSETS / "router.toml", lexicon.brand_words),
+        guard=guard,
+        callbacks=callbacks,
+        texts={language: load_texts(ASSETS, language, salon.currency) for language in _LANGUAGES},
+    )
+    assistant = Assistant(
+        dialogs=dialogs, planner=planner, guard=guard, wording=Wording(model, salon.name), clock=clock
+    )
+    return Services(
+        settings=settings,
+        salon=salon,
+        lexicon=lexicon,
+        engine=engine,
+        dialogs=dialogs,
+        inventory=inventory,
+        callbacks=callbacks,
+        topics=topics,
+        app_settings=AppSettings(engine),
+        retriever=retriever,
+        vectors=vectors,
+        model=model,
+        assistant=assistant,
+        consents=consents,
+        clock=clock,
+    )
+
+
+def _open_model(settings: Settings) -> LanguageModel:
+    if settings.llm == "off":
+        return LanguageModel.off()
+    if settings.llm == "auto":
+        return LanguageModel.embedded(
+            settings.llm_model, ASSETS / "models.toml", settings.cache, settings.llm_threads
+        )
+    return LanguageModel.remote(settings.llm, settings.llm_model, settings.llm_api_key)
+
+
+def _make_data_folder(settings: Settings) -> None:
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseUnavailable(
+            f"the data folder {settings.data} cannot be made: {error.strerror}"
+        ) from error
