@@ -48,6 +48,13 @@ def explain(error: ValidationError) -> str:
     return "\n".join(sentences)
 
 
+def _log_to_stderr(level: str) -> None:
+    """Our own log at the level that is set, of the libraries only what is wrong."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    for room in ("stores", "chains", "jobs"):
+        logging.getLogger(room).setLevel(level.upper())
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the job that the command line names. Returns the exit code: 2 for what could not be done at all."""
     jobs = find_jobs()
@@ -58,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     try:
         settings = settings_of(args)
-        logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+        _log_to_stderr(settings.log_level)
         return jobs[args.job].run(args, settings)
     except ValidationError as error:
         print(explain(error), file=sys.stderr)

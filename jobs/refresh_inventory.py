@@ -1,6 +1,7 @@
 """Reads the cars from their source now, and tells what was left out and why."""
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -8,6 +9,8 @@ if TYPE_CHECKING:
 
 NAME = "refresh-inventory"
 HELP = "read the cars from their source now and list the rows that were left out"
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -17,13 +20,18 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace, settings: "Settings") -> int:
     """Load and report. 1 when the source could not be read and the last good version stays in force."""
-    from services import open_services
+    from stores.database import open_database
+    from stores.inventory import Inventory
+    from stores.lexicon import load_lexicon
+    from stores.salon import load_salon
 
-    services = open_services(settings.model_copy(update={"llm": "off"}))
+    salon = load_salon(settings.salon)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    engine = open_database(settings.database_url)
     try:
-        report = services.inventory.refresh()
+        report = Inventory(engine, salon, load_lexicon(ASSETS, salon.brand, salon.folder)).refresh()
     finally:
-        services.close()
+        engine.dispose()
     print(f"Version {report.version}: {report.cars} cars, {len(report.rejected)} rows left out")
     for row in report.rejected:
         print(f"  line {row.line}, {row.stock_id or 'no id'}: {row.reason}")

@@ -6,7 +6,6 @@ import sys
 import tempfile
 import time
 from argparse import ArgumentParser, Namespace
-from contextlib import aclosing
 from datetime import date, datetime
 from datetime import time as clock
 from pathlib import Path
@@ -62,6 +61,7 @@ def run(args: Namespace, settings: "Settings") -> int:
             settings.model_copy(update={"data": Path(data), "db": None, "chroma_url": None})
         )
         try:
+            services.start()
             if not _wait_for_model(services):
                 print(f"The language model did not come up: {services.model.detail}", file=sys.stderr)
                 return 2
@@ -148,15 +148,14 @@ async def _ask_assistant(services: "Services", case: Case, at: datetime) -> Answ
     )
     for earlier in case.before:
         await services.assistant.answer(dialog.session_id, earlier, at=at)
-    first = None
+    first, answer = None, Answer("", None, None, error="the stream ended without a reply")
     begun = time.perf_counter()
-    async with aclosing(services.assistant.stream(dialog.session_id, case.question, at=at)) as events:
-        async for event in events:
-            if isinstance(event, Token | Final) and first is None:
-                first = time.perf_counter() - begun
-            if isinstance(event, Final):
-                return Answer(event.reply.answer, first, time.perf_counter() - begun, event.reply.route)
-    return Answer("", first, None, error="the stream ended without a reply")
+    async for event in services.assistant.stream(dialog.session_id, case.question, at=at):
+        if isinstance(event, Token | Final) and first is None:
+            first = time.perf_counter() - begun
+        if isinstance(event, Final):
+            answer = Answer(event.reply.answer, first, time.perf_counter() - begun, event.reply.route)
+    return answer
 
 
 async def _ask_chain(chain: "PlainChain", case: Case) -> Answer:
