@@ -1,0 +1,181 @@
+// What the chat page does in the browser beyond Gradio: keeps the session id, moves focus and scrolls, talks to the
+// page that embeds it. Loaded before Gradio; everything it needs from the page it looks for when it is there.
+(() => {
+  "use strict";
+
+  const KEYS = { session: "salon-chat-session", visitor: "salon-chat-visitor" };
+
+  // Storage may be forbidden in a frame; then the dialog lasts as long as the page.
+  function read(key) {
+    try {
+      return window.localStorage.getItem(key) || "";
+    } catch {
+      return "";
+    }
+  }
+
+  function write(key, value) {
+    try {
+      if (value) window.localStorage.setItem(key, value);
+      else window.localStorage.removeItem(key);
+    } catch {
+      // nothing to keep it in
+    }
+  }
+
+  window.salonChat = {
+    kept: () => [read(KEYS.session), read(KEYS.visitor)],
+    keep: (session, visitor) => {
+      write(KEYS.session, session);
+      write(KEYS.visitor, visitor);
+    },
+  };
+
+  // The page around us ------------------------------------------------------------------------------------------------
+
+  const embedded = window.parent !== window;
+
+  function trustedOrigins() {
+    const listed = document.querySelector('meta[name="salon-embed-origins"]')?.content || "";
+    return [window.location.origin, ...listed.split(" ").filter(Boolean)];
+  }
+
+  function tellHost(type) {
+    if (!embedded) return;
+    for (const origin of trustedOrigins()) window.parent.postMessage({ salonChat: type }, origin);
+  }
+
+  let firstMessage = "";
+
+  window.addEventListener("message", (event) => {
+    if (!embedded || event.source !== window.parent || !trustedOrigins().includes(event.origin)) return;
+    const data = event.data;
+    if (!data || typeof data !== "object") return;
+    if (data.salonChat === "send" && typeof data.text === "string") {
+      firstMessage = data.text.slice(0, 4000);
+      sendFirst();
+    }
+    if (data.salonChat === "focus") focusView(shownView());
+  });
+
+  function sendFirst() {
+    const box = document.querySelector("#view-chat #message textarea");
+    const send = document.getElementById("send");
+    if (!firstMessage || !box || !send || !visible(box)) return;
+    box.value = firstMessage;
+    firstMessage = "";
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    // Gradio takes the new value over before the next task.
+    window.setTimeout(() => send.click(), 50);
+  }
+
+  // Focus -------------------------------------------------------------------------------------------------------------
+
+  function visible(element) {
+    return element.getClientRects().length > 0;
+  }
+
+  function shownView() {
+    return [...document.querySelectorAll(".view")].find(visible) || null;
+  }
+
+  function focusView(view) {
+    if (!view) return;
+    const target =
+      view.id === "view-chat"
+        ? view.querySelector("#message textarea")
+        : view.querySelector("h2") || view.querySelector("button");
+    if (!target) return;
+    if (target.tagName === "H2") target.tabIndex = -1;
+    target.focus({ preventScroll: view.id === "view-chat" });
+  }
+
+  let lastView = null;
+
+  function viewChanged() {
+    const view = shownView();
+    const id = view ? view.id : null;
+    if (!view || id === lastView) return;
+    // The opening card is filled by the server after the page has come up.
+    if (!view.querySelector("h2") && id !== "view-chat") return;
+    const first = lastView === null;
+    lastView = id;
+    view.scrollTop = 0;
+    if (!first || id === "view-chat") focusView(view);
+    if (first) tellHost("ready");
+    if (id === "view-chat") {
+      scrollLog(true);
+      sendFirst();
+    }
+  }
+
+  // The log -----------------------------------------------------------------------------------------------------------
+
+  let turns = 0;
+  let following = true;
+
+  function scrollLog(force) {
+    const log = document.getElementById("salon-log");
+    if (!log) return;
+    if (!log.dataset.watched) {
+      log.dataset.watched = "yes";
+      log.addEventListener("scroll", () => {
+        following = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+      });
+      new ResizeObserver(() => scrollLog(true)).observe(log);
+    }
+    const all = log.querySelectorAll(".turn");
+    const last = all[all.length - 1];
+    const grown = all.length > turns;
+    turns = all.length;
+    if (!last || (!force && !following && !(grown && last.classList.contains("visitor")))) return;
+    // A long answer is read from its beginning: its first line stays in sight.
+    const start = last.offsetTop - 12;
+    log.scrollTop = Math.min(log.scrollHeight - log.clientHeight, Math.max(start, 0));
+  }
+
+  // What Gradio leaves out for screen readers --------------------------------------------------------------------------
+
+  function describe() {
+    for (const scale of document.querySelectorAll(".scale fieldset, fieldset.scale")) {
+      const label = scale.querySelector('[data-testid="block-info"]');
+      if (!label || scale.getAttribute("aria-labelledby")) continue;
+      label.id ||= `label-${scale.id || scale.parentElement.id}`;
+      scale.setAttribute("role", "radiogroup");
+      scale.setAttribute("aria-labelledby", label.id);
+    }
+    // One name makes one group, in which the arrow keys work; Gradio gives every choice a name of its own.
+    for (const scale of document.querySelectorAll(".scale"))
+      for (const choice of scale.querySelectorAll('input[type="radio"]'))
+        if (choice.name !== scale.id) choice.name = scale.id;
+    const box = document.querySelector("#message textarea");
+    if (box && !box.hasAttribute("aria-label")) box.setAttribute("aria-label", box.closest("label").textContent.trim());
+    const close = document.getElementById("close-chat");
+    if (close && embedded && close.hidden) {
+      close.hidden = false;
+      close.addEventListener("click", () => tellHost("close"));
+    }
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") tellHost("close");
+  });
+
+  function start() {
+    let scheduled = false;
+    new MutationObserver((changes) => {
+      if (changes.some((change) => change.target.closest?.("#salon-log, #log-slot") || change.target.parentElement?.closest("#salon-log")))
+        scrollLog(false);
+      if (scheduled) return;
+      scheduled = true;
+      window.requestAnimationFrame(() => {
+        scheduled = false;
+        describe();
+        viewChanged();
+      });
+    }).observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["class", "style"] });
+  }
+
+  if (document.body) start();
+  else document.addEventListener("DOMContentLoaded", start);
+})();

@@ -1,0 +1,99 @@
+"""The HTML document around a Gradio page: its language, its head, and which of Gradio's calls are open at all."""
+
+import re
+from html import escape
+from typing import NamedTuple
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# What the page in the browser calls. Uploads, the file proxy and the rest of Gradio's API have no use here.
+OPEN_PATHS = re.compile(
+    r"/(?:|config|theme\.css|favicon\.ico|(?:assets|static)/.*"
+    r"|gradio_api/(?:queue/(?:join|data)|run/predict|heartbeat/.*|cancel|reset|info|app_id|startup-events))"
+)
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'"
+)
+_SOCIAL_META = re.compile(r"<meta\s+(?:property=\"og:|name=\"twitter:)[^>]*>\s*", re.DOTALL)
+_MANIFEST = re.compile(r"<link rel=\"manifest\"[^>]*>\s*")
+_CHARSET = '<meta charset="utf-8" />'
+_LANGUAGE = re.compile(r"(<html\s[^>]*?)lang=\"[a-z]*\"", re.DOTALL)
+
+
+class Head(NamedTuple):
+    """What the document says about itself."""
+
+    language: str
+    title: str
+    description: str
+    embed_origins: tuple[str, ...]
+
+    def html(self) -> str:
+        """The elements put into `<head>`; the policy keeps the page from loading anything foreign."""
+        origins = escape(" ".join(self.embed_origins))
+        return (
+            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+            f"<title>{escape(self.title)}</title>"
+            f'<meta name="description" content="{escape(self.description)}">'
+            '<meta name="color-scheme" content="light dark">'
+            f'<meta name="salon-embed-origins" content="{origins}">'
+            '<link rel="icon" href="/static/star.svg" type="image/svg+xml">'
+            '<link rel="stylesheet" href="/static/base.css"><link rel="stylesheet" href="/static/chat.css">'
+            '<script src="/static/chat.js"></script>'
+        )
+
+
+class Framed:
+    """ASGI middleware around one mounted Gradio page."""
+
+    def __init__(self, app: ASGIApp, *, path: str, head: Head) -> None:
+        self._app = app
+        self._path = path
+        self._head = head
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        inner = scope["path"].removeprefix(self._path) or "/"
+        if not OPEN_PATHS.fullmatch(inner):
+            await PlainTextResponse("not found", status_code=404)(scope, receive, send)
+        elif inner == "/":
+            await self._document(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _document(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Rewrite the page; it is asked for uncompressed, and small enough to be held as a whole."""
+        headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        start: Message = {}
+        body = b""
+
+        async def collect(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            content = self.rewrite(body.decode()).encode() if _is_html(start) else body
+            MutableHeaders(scope=start)["content-length"] = str(len(content))
+            await send(start)
+            await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})
+
+        await self._app({**scope, "headers": headers}, receive, collect)
+
+    def rewrite(self, document: str) -> str:
+        """Our language and head in place of Gradio's description of itself."""
+        document = _LANGUAGE.sub(rf'\1lang="{self._head.language}"', document, count=1)
+        document = _MANIFEST.sub("", _SOCIAL_META.sub("", document))
+        return document.replace(_CHARSET, _CHARSET + self._head.html(), 1)
+
+
+def _is_html(start: Message) -> bool:
+    return any(name == b"content-type" and value.startswith(b"text/html") for name, value in start["headers"])

@@ -1,0 +1,192 @@
+"""What a visitor can do on the page, in terms of the stores; knows nothing of how the page looks."""
+
+import logging
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from chains.reply import Reply
+from stores.dialogs import Turn
+from stores.errors import AlreadyRated, DialogNotFound, StoreError
+from ui.http.deps import session_id_of
+from ui.http.errors import PhoneInvalid
+from ui.http.schemas import CallbackIn
+from ui.pages.cards import templates
+from ui.pages.conversation import Bubble, Conversation
+from ui.pages.texts import Texts
+
+if TYPE_CHECKING:
+    from services import Services
+
+log = logging.getLogger(__name__)
+
+
+class Outcome(NamedTuple):
+    """What came of a visitor's wish: `done`, and the sentence to show (empty when there is nothing to say)."""
+
+    done: bool
+    text: str = ""
+
+
+class Visits:
+    """The visitor's wishes, in one language. Every refusal is a sentence; only a bug raises."""
+
+    def __init__(self, services: "Services", texts: Texts) -> None:
+        self._services = services
+        self._texts = texts
+        self._environment = templates()
+        self._document = MarkdownIt("commonmark", {"html": False}).disable(["link", "image"])
+
+    def is_open(self) -> bool:
+        """Whether the salon is open now, so that call-backs are offered."""
+        return bool(self._services.salon.hours.is_open(self._services.clock()))
+
+    def opening_card(self, talk: Conversation, notice: str = "") -> str:
+        """The opening card as HTML; `talk` notes which version of the consent is shown."""
+        consent = self._services.consent(self._texts.language)
+        talk.consent_version = consent.version
+        return self._environment.get_template("opening.html").render(
+            t=self._texts,
+            name=self._services.salon.name,
+            notice=notice,
+            open=self.is_open(),
+            hours=self._hours(),
+            document=Markup(self._document.render(consent.text)),
+            version=consent.version,
+        )
+
+    def consent_page(self) -> str:
+        """The consent as a document of its own, as HTML."""
+        consent = self._services.consent(self._texts.language)
+        return self._environment.get_template("consent.html").render(
+            t=self._texts,
+            name=self._services.salon.name,
+            document=Markup(self._document.render(consent.text)),
+            version=consent.version,
+        )
+
+    def open_dialog(
+        self, talk: Conversation, *, consented: bool, remember: bool, visitor: str | None, address: str | None
+    ) -> tuple[Outcome, str | None]:
+        """Start a dialog in `talk`; also gives the token of a visitor who wants to be remembered.
+
+        Refused without consent, and when the consent that was shown is no longer in force.
+        """
+        if not consented:
+            return Outcome(False, self._texts("opening.need_consent")), None
+        consent = self._services.consent(self._texts.language)
+        if consent.version != talk.consent_version:
+            return Outcome(False, self._texts("opening.consent_changed")), None
+        dialog = self._services.dialogs.open(
+            kind="web",
+            language=self._texts.language,
+            consent=consent,
+            address=address,
+            remember=remember,
+            visitor=visitor or None,
+        )
+        talk.session_id, talk.bubbles = dialog.session_id, []
+        return Outcome(True), dialog.visitor
+
+    def resume(self, talk: Conversation, session_id: str) -> Outcome:
+        """Go on with a dialog from its transcript; refused politely when it has ended or is not known."""
+        try:
+            dialog = self._services.dialogs.get(session_id_of(session_id))
+            if dialog.ended_at is not None:
+                return Outcome(False, self._texts("opening.ended"))
+            turns = self._services.dialogs.turns(dialog.session_id)
+        except DialogNotFound:
+            return Outcome(False, self._texts("opening.unknown"))
+        talk.session_id, talk.bubbles = dialog.session_id, bubbles_of(turns)
+        return Outcome(True)
+
+    def end(self, talk: Conversation) -> None:
+        """End the dialog; one that is gone already is as good as ended."""
+        try:
+            self._services.dialogs.end(talk.session_id or "")
+        except DialogNotFound:
+            log.info("a dialog that was to be ended is gone")
+
+    def rate(self, talk: Conversation, *, csat: str | None, nps: str | None, comment: str) -> Outcome:
+        """Store the rating; `csat` 1-10, `nps` 0-10 or None."""
+        if csat is None:
+            return Outcome(False, self._texts("rating.need_score"))
+        try:
+            self._services.dialogs.rate(
+                talk.session_id or "", int(csat), None if nps is None else int(nps), comment.strip()
+            )
+        except AlreadyRated:
+            return Outcome(True, self._texts("rating.already"))
+        except StoreError:
+            log.exception("a rating could not be stored")
+            return Outcome(False, self._texts("rating.failed"))
+        return Outcome(True, self._texts("rating.thanks"))
+
+    def forget(self, talk: Conversation) -> Outcome:
+        """Delete the dialog and what was remembered of the visitor."""
+        try:
+            self._services.dialogs.forget(talk.session_id or "")
+        except DialogNotFound:
+            log.info("a dialog that was to be forgotten is gone")
+        except StoreError:
+            log.exception("a dialog could not be forgotten")
+            return Outcome(False, self._texts("forget.failed", email=self._services.salon.email))
+        return Outcome(True, self._texts("opening.forgotten"))
+
+    def request_callback(self, talk: Conversation, *, name: str, phone: str, comment: str) -> Outcome:
+        """Store a request to be called, in opening hours only."""
+        salon = self._services.salon
+        if not name.strip():
+            return Outcome(False, self._texts("callback.bad_name"))
+        try:
+            number = CallbackIn(session_id=talk.session_id or "", phone=phone.strip() or "-").e164()
+        except (PhoneInvalid, ValueError):
+            return Outcome(False, self._texts("callback.bad_phone"))
+        if not self.is_open():
+            when = self._next_opening()
+            if when is None:
+                return Outcome(False, self._texts("callback.closed_unknown", phone=salon.phone))
+            return Outcome(False, self._texts("callback.closed", when=when, phone=salon.phone))
+        try:
+            self._services.callbacks.add(
+                talk.session_id or "", phone=number, name=name.strip(), comment=comment.strip()
+            )
+        except StoreError:
+            log.exception("a call-back could not be stored")
+            return Outcome(False, self._texts("callback.failed", phone=salon.phone))
+        return Outcome(True, self._texts("callback.thanks", name=name.strip(), phone=number))
+
+    def _hours(self) -> str:
+        salon, now = self._services.salon, self._services.clock()
+        if self.is_open():
+            today = salon.hours.on(now.astimezone(salon.zone).date())
+            return self._texts("opening.open_now", until=f"{today.close:%H:%M}") if today else ""
+        when = self._next_opening()
+        return self._texts("opening.closed_now", when=when) if when else self._texts("opening.closed_unknown")
+
+    def _next_opening(self) -> str | None:
+        salon, now = self._services.salon, self._services.clock()
+        at: datetime | None = salon.hours.next_opening(now)
+        return None if at is None else self._texts.moment(at, now=now, zone=salon.zone)
+
+
+def bubbles_of(turns: list[Turn]) -> list[Bubble]:
+    """The bubbles of a stored dialog.
+
+    A turn whose question the next one begins with was overtaken by that one while it was being answered, and its
+    answer never shown: so it is left out. Another one without an answer was cut off.
+    """
+    bubbles: list[Bubble] = []
+    for turn, following in zip(turns, [*turns[1:], None], strict=True):
+        if following is None or not following.question.startswith(f"{turn.question}\n"):
+            bubbles += [Bubble("visitor", turn.question), _answer_of(turn)]
+    return bubbles
+
+
+def _answer_of(turn: Turn) -> Bubble:
+    if turn.answer is None or turn.route is None:
+        return Bubble("assistant", trouble="interrupted")
+    reply = Reply.model_validate(turn, from_attributes=True)
+    return Bubble("assistant", reply.answer, reply=reply)
