@@ -147,23 +147,22 @@ class Dialogs:
 
     def get(self, session_id: str) -> Dialog:
         """The dialog of this id, in one query. Raises `DialogNotFound`."""
-        newest = (
-            select(func.max(col(ConsentRow.id)))
-            .where(col(ConsentRow.session_id) == col(DialogRow.session_id))
+        same = col(DialogRow.session_id)
+        version = (
+            select(col(ConsentRow.version))
+            .where(col(ConsentRow.session_id) == same)
+            .order_by(col(ConsentRow.id).desc())
+            .limit(1)
             .scalar_subquery()
         )
-        query = (
-            select(DialogRow, col(ConsentRow.version), col(RatingRow.csat))
-            .outerjoin(ConsentRow, col(ConsentRow.id) == newest)
-            .outerjoin(RatingRow, col(RatingRow.session_id) == col(DialogRow.session_id))
-            .where(col(DialogRow.session_id) == session_id)
-        )
+        rated = select(RatingRow).where(col(RatingRow.session_id) == same).exists()
+        query = select(DialogRow, version, rated).where(same == session_id)
         with reading(self._engine) as session:
             found = session.execute(query).one_or_none()
             if found is None:
                 raise DialogNotFound(session_id)
-            row, version, csat = found
-            return Dialog(**row.model_dump(), consent_version=version, rated=csat is not None)
+            row, consent_version, is_rated = found
+            return Dialog(**row.model_dump(), consent_version=consent_version, rated=is_rated)
 
     def turns(self, session_id: str) -> list[Turn]:
         """The turns of a dialog in the order they were asked. Raises `DialogNotFound`."""

@@ -122,6 +122,9 @@ def postgres_url() -> Iterator[str]:
         )
     # Not under pytest's folder: PostgreSQL's socket needs a short path, and as root a user of its own needs access.
     server = pgserver.get_server(tempfile.mkdtemp(prefix="pg-"), cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")  # nobody misses these data after a power cut
+        connection.execute("SELECT pg_reload_conf()")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     server.cleanup()
 
