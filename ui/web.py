@@ -19,6 +19,7 @@ from ui.http.headers import SecurityHeaders, parse_origins
 from ui.http.limits import BodyLimit, Limits, TrustedProxies, body_limit_of
 from ui.http.metrics import MeasuredAssistant, Metrics, RequestMetrics
 from ui.http.routes import callbacks, chat, health, openai, salon, sessions
+from ui.http.schemas import PROBLEM_RESPONSES
 
 if TYPE_CHECKING:
     from services import Services
@@ -76,7 +77,13 @@ def create_api(services: "Services") -> FastAPI:
             Middleware(RequestMetrics, metrics=metrics),
             Middleware(SecurityHeaders, embed_origins=origins),
             # Always there, even with no origin: without it Gradio would answer any origin, credentials included.
-            Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"]),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=origins,
+                allow_methods=["*"],
+                allow_headers=["*"],
+                expose_headers=["Retry-After"],
+            ),
             Middleware(BodyLimit, limit_of=body_limit_of),
             Middleware(problems.CatchUnexpected),
         ],
@@ -86,8 +93,10 @@ def create_api(services: "Services") -> FastAPI:
     app.state.limits = Limits(*_rates(settings), rejected=metrics.observe_limited)
     app.state.proxies = TrustedProxies(settings.trusted_proxies)
     problems.install(app)
-    for routes in (health, salon, sessions, chat, callbacks, openai):
-        app.include_router(routes.router)
+    app.include_router(health.router)
+    for routes in (salon, sessions, chat, callbacks):
+        app.include_router(routes.router, responses=PROBLEM_RESPONSES)
+    app.include_router(openai.router)
     _add_files(app)
     return app
 

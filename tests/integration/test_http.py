@@ -94,6 +94,8 @@ def test_unknown_paths_and_methods_are_problems_too(client: httpx.Client) -> Non
 def test_the_api_page_and_its_files_come_from_this_host(client: httpx.Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     assert {"/health", "/api/salon", "/api/sessions", "/api/chat", "/v1/chat/completions"} <= set(paths)
+    documented = paths["/api/chat"]["post"]["responses"]
+    assert set(documented["422"]["content"]) == {"application/problem+json"}
     page = client.get("/docs")
     assert page.status_code == 200
     assert "https://" not in page.text

@@ -57,6 +57,7 @@ def test_a_transcript_holds_every_turn_to_whoever_has_the_id(client: httpx.Clien
     assert transcript["session_id"] == session_id
     assert transcript["ended_at"] is None
     (turn,) = transcript["turns"]
+    assert turn["status"] == "answered"
     assert (turn["question"], turn["answer"], turn["route"]) == ("Есть C 180?", "".join(ANSWER), "inventory")
 
 

@@ -21,6 +21,25 @@ def _clean(text: str) -> str:
 Text = Annotated[str, AfterValidator(_clean)]
 
 
+class ProblemOut(BaseModel):
+    """A problem document (RFC 9457). `errors` names the fields at fault, where that is what is wrong."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, str]] | None = None
+
+
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": "A problem, told in the visitor's language.",
+        "content": {"application/problem+json": {"schema": ProblemOut.model_json_schema()}},
+    }
+    for status in (422, "4XX", "5XX")  # 422 by itself too: else FastAPI documents its own shape
+}
+
+
 class In(BaseModel):
     """What a caller sends; unknown fields are passed over."""
 
@@ -61,6 +80,7 @@ class TurnOut(Out):
     """One question, as it was stored (personal data masked), and its answer once there is one."""
 
     turn_id: str
+    status: Literal["pending", "answered", "interrupted"]
     asked_at: datetime
     question: str
     answered_at: datetime | None
@@ -130,7 +150,7 @@ class CallbackIn(In):
 class CallbackOut(Out):
     """The call-back is in the staff's list."""
 
-    callback_id: int | str
+    callback_id: int
     phone: str
 
 
@@ -152,19 +172,18 @@ class SalonOut(Out):
 
 
 class ModelHealth(Out):
-    """The language model: `mode` as set, `state` as it is; `detail` and `progress` (0-1) while it gets ready."""
+    """The language model: `mode` as set, `state` as it is, `progress` (0-1) while its weights are downloaded."""
 
     mode: str
     model: str | None
     state: Literal["off", "downloading", "loading", "ready", "failed"]
-    detail: str | None = None
     progress: float | None = None
 
 
 class InventoryHealth(Out):
     """The show-case in force; `stale` while its source cannot be read."""
 
-    version: int | str | None
+    version: int
     cars: int
     rejected: int
     refreshed_at: datetime | None

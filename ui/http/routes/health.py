@@ -17,18 +17,20 @@ log = logging.getLogger(__name__)
 def health(services: ServicesDep, response: Response) -> HealthOut:
     """Whether the assistant can answer, and the state of its parts. A model that is not ready is no reason for 503."""
     model = services.model
-    llm = ModelHealth(
-        mode=model.mode, model=model.model, state=model.state, detail=model.detail, progress=model.progress
-    )
+    llm = ModelHealth(mode=model.mode, model=model.model, state=model.state, progress=model.progress)
     wiki = WikiHealth(passages=sum(passage.kind == "wiki" for passage in services.retriever.passages))
     try:
         inventory = InventoryHealth.model_validate(services.inventory.status())
     except StoreError as error:
         log.warning("health: the show-case cannot be read: %s", error)
         response.status_code = 503
-        nothing = InventoryHealth(version=None, cars=0, rejected=0, refreshed_at=None, stale=True)
+        nothing = InventoryHealth(version=0, cars=0, rejected=0, refreshed_at=None, stale=True)
         return HealthOut(status="unavailable", llm=llm, inventory=nothing, wiki=wiki)
-    return HealthOut(status="ok", llm=llm, inventory=inventory, wiki=wiki)
+    if not inventory.version:
+        response.status_code = 503
+    return HealthOut(
+        status="ok" if inventory.version else "unavailable", llm=llm, inventory=inventory, wiki=wiki
+    )
 
 
 @router.get("/metrics", response_class=Response)
