@@ -77,7 +77,8 @@ class Hours(BaseModel):
             if (interval := self.on(day)) is not None:
                 last = day if interval.close > interval.open else day + timedelta(days=1)
                 spans.append(Span(self._moment(day, interval.open), self._moment(last, interval.close)))
-        return spans
+        # In the hour that summer time leaves out, an interval may end before it begins.
+        return [span for span in spans if span.start < span.end]
 
     def _moment(self, day: date, at: time) -> datetime:
         return datetime.combine(day, at, tzinfo=self.zone).astimezone(UTC)

@@ -198,21 +198,18 @@ def load_consent(
         "phone": salon.phone,
         "retention_days": str(retention_days),
     }
-    russian = _filled(_read_text(files["ru"]), known)
-    return Consent(
-        text=russian if language == "ru" else _filled(_read_text(files[language]), known),
-        version=hashlib.sha256(russian.encode()).hexdigest()[:12],
-    )
+    texts = {name: _filled(_read_text(file).strip(), known) for name, file in files.items()}
+    return Consent(text=texts[language], version=hashlib.sha256(texts["ru"].encode()).hexdigest()[:12])
 
 
 def _read_text(file: Path) -> str:
     try:
-        text = file.read_text(encoding="utf-8-sig").strip()
+        text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise SalonFolderError(f"cannot be read: {error.strerror}", file=file) from error
     except UnicodeDecodeError as error:
         raise SalonFolderError("is not UTF-8", file=file) from error
-    if not text:
+    if not text.strip():
         raise SalonFolderError("is empty", file=file)
     return text
 
