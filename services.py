@@ -13,14 +13,14 @@ from sqlalchemy import Engine
 from chains.answers.context import Data
 from chains.assistant import Assistant
 from chains.embeddings import Embedder
-from chains.guard import Guard, load_rules
+from chains.guard import Guard
 from chains.llm import LanguageModel
 from chains.planning import Planner
 from chains.reply import Language
 from chains.retrieval import Retriever, load_synonyms
 from chains.router import load_router
 from chains.texts import load_texts
-from chains.wording import Wording
+from chains.wording import Wording, prompt_texts
 from jobs import scheduler
 from settings import ROOT, Settings
 from stores.app_settings import AppSettings
@@ -118,9 +118,10 @@ def open_services(settings: Settings, clock: Callable[[], datetime] = now) -> Se
     dialogs, callbacks, topics = Dialogs(engine), Callbacks(engine), Topics(engine)
     dialogs.recover()
     topics.seed(salon.folder)
+    embedder = Embedder()
     vectors = PassageVectors(
         folder=settings.data / "chroma",
-        embedder=Embedder(),
+        embedder=embedder,
         embedder_name="navec",
         space=str(salon.folder.resolve()),
         url=settings.chroma_url,
@@ -128,7 +129,7 @@ def open_services(settings: Settings, clock: Callable[[], datetime] = now) -> Se
     retriever = Retriever(
         [*legend, *wiki.passages], vectors, synonyms=load_synonyms(ASSETS / "synonyms.toml")
     )
-    guard = Guard(topics, load_rules(ASSETS / "guard"))
+    guard = Guard(topics, ASSETS / "guard", vectors=embedder, prompts=prompt_texts())
     planner = Planner(
         data=Data(salon, lexicon, inventory, retriever),
         router=load_router(ASSETS / "router.toml", lexicon.brand_words),
@@ -136,6 +137,7 @@ def open_services(settings: Settings, clock: Callable[[], datetime] = now) -> Se
         callbacks=callbacks,
         texts={language: load_texts(ASSETS, language, salon.currency) for language in _LANGUAGES},
     )
+    planner.warm_up()
     assistant = Assistant(
         dialogs=dialogs, planner=planner, guard=guard, wording=Wording(model, salon.name), clock=clock
     )

@@ -62,6 +62,9 @@ class Engine:
         # takes a third of the time (about 1.5 s for 1.1 GB of weights already in the page cache), and as good a run.
         params.warmup = False
         params.fit_params = False
+        # A sign of life each second while nothing is written. It is also how soon the library notices, in `close` or
+        # while it reads a long prompt, that nobody waits any more: with its 30 s the process would hang at the end.
+        params.sse_ping_interval = 1
         params.verbosity = _SILENT
         params.ui = False
         try:

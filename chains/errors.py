@@ -1,11 +1,11 @@
 """Errors of the chains, by who must act.
 
-    AssistantError
-    ├── VisitorError          the visitor can mend it
-    │   ├── EmptyMessage
-    │   ├── MessageTooLong
-    │   └── ConsentMissing
-    └── ModelUnavailable      the operator; the visitor gets a computed answer instead
+AssistantError
+├── VisitorError          the visitor can mend it
+│   ├── EmptyMessage
+│   ├── MessageTooLong
+│   └── ConsentMissing
+└── ModelUnavailable      the operator; the visitor gets a computed answer instead
 """
 
 

@@ -49,6 +49,8 @@ def complete(reading: Reading, dialog: CarDialog | None) -> CarQuery:
 
 def _is_follow_up(reading: Reading) -> bool:
     """A message continues the last query when it names no car itself or begins like a continuation."""
+    if reading.phrasing.any_car and not reading.phrasing.follow_up:
+        return False
     if reading.phrasing.relative or (
         reading.phrasing.superlative and not reading.names_a_car and reading.words <= 5
     ):
@@ -159,7 +161,7 @@ def _relative(relative: str | None, dialog: CarDialog) -> dict[str, object]:
     if not relative or not shown:
         return {"order": "price"} if relative == "cheaper" else {}
     if relative == "cheaper":
-        return {"price_max": min(car.price for car in shown) - 1, "price_min": None, "order": "-price"}
+        return {"price_max": min(car.price for car in shown) - 1, "price_min": None}
     if relative == "dearer":
         return {"price_min": max(car.price for car in shown) + 1, "price_max": None, "order": "price"}
     years = [car.year for car in shown if car.year]

@@ -6,13 +6,14 @@ import threading
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 from weakref import WeakKeyDictionary
 
 import openai
-from langchain_core.exceptions import OutputParserException
-from langchain_core.messages import BaseMessage, HumanMessage
+from langchain_core.language_models import LanguageModelInput
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.runnables import Runnable
 from langchain_openai import ChatOpenAI
 from openai import DefaultAsyncHttpxClient, DefaultHttpxClient
 from pydantic import BaseModel, SecretStr, ValidationError
@@ -108,37 +109,49 @@ class ChatClient:
         self, messages: Sequence[BaseMessage], *, max_tokens: int, temperature: float
     ) -> AsyncGenerator[str, None]:
         """The answer, piece by piece. Closing the generator closes the connection, which ends the generation."""
+        chat = self._chat().bind(max_tokens=max_tokens, temperature=temperature)
+        pieces = self._read(chat, messages)
+        async with aclosing(pieces):
+            async for piece in pieces:
+                yield piece
+
+    async def structured(
+        self, messages: Sequence[BaseMessage], schema: type[Schema], *, max_tokens: int, temperature: float
+    ) -> Schema:
+        """An answer of the given shape; raises `ValueError` when what came, or was cut short, does not have it.
+
+        It is streamed too, unlike LangChain's `with_structured_output`: llama.cpp notices only while streaming that
+        the one who asked has gone, and would write on to the end.
+        """
+        form = {"name": schema.__name__, "schema": schema.model_json_schema()}
+        chat = self._chat().bind(
+            max_tokens=max_tokens,
+            temperature=temperature,
+            response_format={"type": "json_schema", "json_schema": form},
+        )
+        try:
+            return schema.model_validate_json("".join([piece async for piece in self._read(chat, messages)]))
+        except (openai.LengthFinishReasonError, ValidationError) as error:
+            raise ValueError(f"the model gave no {schema.__name__}: {error}") from error
+
+    async def _read(
+        self, chat: Runnable[LanguageModelInput, AIMessage], messages: Sequence[BaseMessage]
+    ) -> AsyncGenerator[str, None]:
         finished = False
         try:
-            chunks = self._chat().astream(list(messages), max_tokens=max_tokens, temperature=temperature)
+            chunks = chat.astream(list(messages))
             async with aclosing(chunks):  # type: ignore[type-var]  # LangChain types its generator as an iterator
                 async for chunk in chunks:
                     finished = finished or bool(chunk.response_metadata.get("finish_reason"))
                     self._meter.add(chunk)
                     if text := chunk.text:
                         yield text
+        except openai.LengthFinishReasonError:
+            raise
         except Exception as error:  # whatever a foreign server sends must cost no more than a shorter answer
-            raise self._failure(error) from error
+            raise failure(error, self.endpoint) from error
         if not finished:
             raise ServerFault(f"the model server {self.endpoint.host} broke off in mid-answer")
-
-    async def structured(
-        self, messages: Sequence[BaseMessage], schema: type[Schema], *, max_tokens: int, temperature: float
-    ) -> Schema:
-        """An answer of the given shape; raises `ValueError` when what came, or was cut short, does not have it."""
-        try:
-            chain = self._chat().with_structured_output(
-                schema, method="json_schema", include_raw=True, max_tokens=max_tokens, temperature=temperature
-            )
-            answer: Any = await chain.ainvoke(list(messages))
-        except (openai.LengthFinishReasonError, ValidationError, OutputParserException) as error:
-            raise ValueError(f"the model gave no {schema.__name__}: {error}") from error
-        except Exception as error:  # as in `stream`
-            raise self._failure(error) from error
-        self._meter.add(answer["raw"])
-        if not isinstance(answer["parsed"], schema):
-            raise ValueError(f"the model gave no {schema.__name__}: {answer['parsing_error']}")
-        return answer["parsed"]
 
     def _chat(self) -> ChatOpenAI:
         loop = asyncio.get_running_loop()
@@ -147,9 +160,6 @@ class ChatClient:
             if chat is None:
                 chat = self._chats[loop] = _open_chat(self.endpoint, self.model)
         return chat
-
-    def _failure(self, error: Exception) -> ModelUnavailable:
-        return failure(error, self.endpoint)
 
 
 def probe(endpoint: Endpoint) -> str:
@@ -169,7 +179,7 @@ def probe(endpoint: Endpoint) -> str:
         chat.invoke([HumanMessage("1")], max_tokens=1)
     except ModelUnavailable:
         raise
-    except Exception as error:  # as in `ChatClient.stream`
+    except Exception as error:  # as in `ChatClient._read`
         raise failure(error, endpoint) from error
     return model
 
@@ -208,6 +218,7 @@ def _open_chat(endpoint: Endpoint, model: str) -> ChatOpenAI:
         stream_chunk_timeout=endpoint.silence_s,
         # A kept connection would outlive its event loop and a restarted server; a new one costs a millisecond.
         default_headers={"Connection": "close"},
+        http_socket_options=(),
         http_client=DefaultHttpxClient(trust_env=through_proxies),
         http_async_client=DefaultAsyncHttpxClient(trust_env=through_proxies),
     )

@@ -77,6 +77,7 @@ _DETAILS = frozenset(
 )
 _COMPARE = {"сравнить", "сравнение", "compare", "versus", "vs"}
 _AVERAGE = {"средний", "average", "mean"}
+_ANY_CAR = frozenset("машина автомобиль авто тачка car vehicle".split())
 _POINTERS = {
     "она",
     "он",
@@ -112,7 +113,8 @@ class Phrasing:
     """The way a message asks, apart from the constraints it names.
 
     `order` is a CarFilter order; `ordinal` an index into the cars shown last (-1 the last one); `follow_up` is
-    true for messages that begin like a continuation («а …», "what about …").
+    true for messages that begin like a continuation («а …», "what about …"), `any_car` for those that speak of cars
+    in general («самая дешевая машина»), which start a new search.
     """
 
     ask: Literal["list", "availability", "count", "price", "average", "details", "compare"] | None = None
@@ -125,6 +127,7 @@ class Phrasing:
     ordinal: int | None = None
     points_back: bool = False
     follow_up: bool = False
+    any_car: bool = False
 
 
 def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasing, set[int]]:
@@ -168,6 +171,7 @@ def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasin
         relative=None if superlative else relative,
         ordinal=_ordinal(free, line),
         points_back=bool(texts & _POINTERS or lemmas & {"этот", "он", "она"}),
+        any_car=bool(lemmas & _ANY_CAR),
         follow_up=bool(re.match(r"(а|и|ну а|тогда|and|what about|how about|then|а если|а есть)\b", line)),
     )
     return phrasing, used

@@ -74,6 +74,12 @@ class Planner:
                 self._vocabulary = (facets.version, built)
             return self._vocabulary[1]
 
+    def warm_up(self) -> None:
+        """Build now what the first question would otherwise wait seconds for: dictionaries, vocabulary, vectors."""
+        self._mask("")
+        read("прогрев", self.vocabulary())
+        self._data.retriever.search("прогрев", k=1)
+
     def plan(
         self, session_id: str, message: str, dialog_language: str, now: datetime, turns: Sequence[Turn]
     ) -> Plan:

@@ -127,7 +127,8 @@ class Router:
             return False
         if best is not None and reading.unknown and _covers(best, reading.unknown):
             return False
-        only_state = not (reading.values or reading.quantities or phrasing.order)
+        # Equipment, a state or «новый» alone may as well ask about service: «зимние шины», «можно забронировать?»
+        only_state = not (set(reading.values) - {"options"} or reading.quantities or phrasing.order)
         return not (
             only_state and best is not None and best.coverage >= _ANSWERS and not self._any(line, "stock")
         )

@@ -25,7 +25,8 @@ class Token(NamedTuple):
 
 # Zero-width and directional marks, the soft hyphen, variation selectors: invisible, they must not part a word.
 _INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0000-\U000e007f]"
 )
 _UNIFIED = str.maketrans(
     {
@@ -114,6 +115,20 @@ def lemma(word: str) -> str:
     if _CYRILLIC.search(low):
         return _russian_lemma(low)
     return _english_lemma(low) if low.isascii() and low.isalpha() else low
+
+
+@lru_cache(maxsize=16_384)
+def is_command(word: str) -> bool:
+    """Whether a verb may tell or ask to do something: «забудь» and «забыть» do, «забыли» and “forgot” do not.
+
+    An English word counts unless it ends in -ed or in the -s of the third person, since its base form is both.
+    """
+    low = normalise(word).lower()
+    if not _CYRILLIC.search(low):
+        return low == lemma(low) or low.endswith("ing")
+    with _morph_lock:
+        parsed = _morph().parse(low)
+    return any("impr" in form.tag or "INFN" in form.tag for form in parsed)
 
 
 @lru_cache(maxsize=16_384)

@@ -38,6 +38,11 @@ def load_prompt(name: str, language: Language, folder: Path = PROMPTS) -> Prompt
     return Prompt(ChatPromptTemplate.from_messages([("user", text)]), digest)
 
 
+def prompt_texts(folder: Path = PROMPTS) -> list[str]:
+    """The texts of all prompts, which no answer may recite."""
+    return [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))]
+
+
 @dataclass(frozen=True)
 class Wording:
     """Words drafts with one model for one salon."""

@@ -107,6 +107,10 @@ class Lexicon:
             for name in FIELDS
         }
 
+    def knows(self, field: Field, code: str | None) -> bool:
+        """Whether a lexicon file defines this code."""
+        return any(term.code == code for term in self.terms.get(field, ()))
+
     def title(self, field: Field, code: str, language: str) -> str:
         """How a code is written for people; an unknown code is its own title."""
         for term in self.terms.get(field, ()):

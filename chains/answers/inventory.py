@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from chains.answers.context import Data, Question
 from chains.answers.nearest import nearest_cars
-from chains.answers.wording_cars import car_details, car_facts, car_line, car_source, wish_text
+from chains.answers.wording_cars import car_details, car_facts, car_line, car_source, term, wish_text
 from chains.followup import CarDialog, complete
 from chains.query import CarQuery
 from chains.reply import Draft, Fact, Source
@@ -67,7 +67,7 @@ def _text(question: Question, data: Data, query: CarQuery, shown: Sequence[Car],
             high=texts.money(prices.maximum or 0),
         )
     elif query.ask == "availability":
-        head = texts.say("inventory.found_many", count=count)
+        head = texts.say("inventory.found_many", count=count, wish=wish)
     else:
         head = texts.say("inventory.listed_many", count=count, wish=wish)
     return f"{head}\n{_lines(question, data, shown)}{_more(question, query, shown, total)}"
@@ -80,8 +80,17 @@ def _one_car(question: Question, data: Data, query: CarQuery, car: Car) -> str:
         return texts.say("inventory.price_one", car=line, price=price)
     text = texts.say("inventory.details", car=car_details(car, texts, data.lexicon))
     if car.options:
-        text += " " + texts.say("inventory.options", options=", ".join(car.options))
+        text += " " + texts.say(
+            "inventory.options", options=", ".join(_option(option, question, data) for option in car.options)
+        )
     return text
+
+
+def _option(option: str, question: Question, data: Data) -> str:
+    """Equipment in the source's own words, which are Russian; in English by the lexicon where it knows them."""
+    if question.texts.language == "ru":
+        return option
+    return term(data.lexicon, "option", data.lexicon.code("option", option), option, question.texts)
 
 
 def _lines(question: Question, data: Data, cars: Sequence[Car]) -> str:
@@ -109,12 +118,24 @@ def _overview(question: Question, data: Data, shown: Sequence[Car], total: int) 
 
 
 def _none(question: Question, data: Data, query: CarQuery) -> Draft:
-    """Not in stock: say so plainly, then the three nearest."""
+    """Not in stock: say so plainly, then the three nearest. «А подешевле?» shows nothing shown before, and a further
+    follow-up goes on from the query before it."""
     texts = question.texts
-    wish = wish_text(query.filter, texts, data.lexicon)
-    key = "inventory.none" if query.filter.statuses == ("available",) else "inventory.none_status"
+    before = question.cars if question.reading.phrasing.relative else None
+    if before is not None:
+        key, wish = "inventory.none_relative", wish_text(before.query.filter, texts, data.lexicon)
+        shown_before = {car.stock_id for car in before.shown}
+        near = [
+            car
+            for car in nearest_cars(query.filter, data, 3 + len(shown_before))
+            if car.stock_id not in shown_before
+        ][:3]
+        query = before.query
+    else:
+        key = "inventory.none" if query.filter.statuses == ("available",) else "inventory.none_status"
+        wish = wish_text(query.filter, texts, data.lexicon)
+        near = nearest_cars(query.filter, data)
     text = texts.say(key, wish=wish)
-    near = nearest_cars(query.filter, data)
     if near:
         text += f" {texts.say('inventory.alternatives')}\n{_lines(question, data, near)}"
     return _draft(question, data, query, near, 0, text)

@@ -1,11 +1,14 @@
 """Call-back, brochure and test drive: what the assistant can do now, and nothing promised beyond it."""
 
+import re
+
 from chains.answers.context import Data, Question
 from chains.answers.passages import best_passage, passage_source
 from chains.answers.unknown import open_or_closed
 from chains.reply import Draft, Source
 
 _LEGEND_COVERAGE = 0.5
+_BOOKING = re.compile(r"запи[сш]|заброн|хочу|хотел|book|sign me|i want|i'd like|schedule", re.IGNORECASE)
 
 
 def callback(question: Question, data: Data) -> Draft:
@@ -23,23 +26,22 @@ def brochure(question: Question, data: Data) -> Draft:
 def test_drive(question: Question, data: Data) -> Draft:
     """The rules from `salon.toml` and the brochure's own words; booking is by phone."""
     texts, rules = question.texts, data.salon.test_drive
+    passage = best_passage(question, kinds=("legend",), coverage=_LEGEND_COVERAGE)
     parts, sources = [], []
+    if passage is not None and passage.language == texts.language:
+        parts.append(passage.text)
+        sources.append(passage_source(passage))
     if rules:
-        parts.append(
-            texts.say(
-                "test_drive.rules", minutes=rules.slot_minutes, years=texts.years(rules.min_driving_years)
-            )
-        )
+        key = "test_drive.short_rules" if parts else "test_drive.rules"
+        years = texts.years(rules.min_driving_years)
+        parts.append(texts.say(key, minutes=rules.slot_minutes, years=years))
         sources.append(
             Source(kind="salon", title=texts.say("test_drive.source"), ref="salon.toml#test_drive")
         )
-    passage = best_passage(question, kinds=("legend",), coverage=_LEGEND_COVERAGE)
-    if passage is not None and texts.language == "ru":
-        parts.append(passage.text)
-        sources.append(passage_source(passage))
     if not parts:
         parts.append(texts.say("test_drive.none"))
-    parts.append(open_or_closed(question, data, "test_drive", prefix="book_", phone=data.salon.phone))
+    elif _BOOKING.search(question.message):
+        parts.append(open_or_closed(question, data, "test_drive", prefix="book_", phone=data.salon.phone))
     return Draft(route="test_drive", text="\n".join(parts), sources=tuple(sources))
 
 

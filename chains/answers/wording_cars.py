@@ -3,9 +3,9 @@
 from chains.reply import Fact, Source
 from chains.texts import NBSP, Texts
 from stores.cars import Car, CarFilter
-from stores.lexicon import Lexicon
+from stores.lexicon import Field, Lexicon
 
-_TERM_FIELDS = (
+_TERM_FIELDS: tuple[tuple[str, Field], ...] = (
     ("bodies", "body"),
     ("colors", "color"),
     ("fuels", "fuel"),
@@ -37,12 +37,13 @@ def car_line(car: Car, texts: Texts, lexicon: Lexicon) -> str:
 def car_details(car: Car, texts: Texts, lexicon: Lexicon) -> str:
     """Everything known of one car that a visitor asks for, as one sentence."""
     parts = [car_line(car, texts, lexicon)]
-    for field, code, raw in (
+    described: tuple[tuple[Field, str | None, str | None], ...] = (
         ("body", car.body_code, car.body),
         ("fuel", car.fuel_code, car.fuel),
         ("drive", car.drive_code, car.drive),
         ("transmission", car.transmission_code, car.transmission),
-    ):
+    )
+    for field, code, raw in described:
         if raw:
             parts.append(term(lexicon, field, code, raw, texts))
     units = ("л", "л. с.", "мест") if texts.language == "ru" else ("l", "hp", "seats")
@@ -55,12 +56,11 @@ def car_details(car: Car, texts: Texts, lexicon: Lexicon) -> str:
     return "; ".join(parts)
 
 
-def term(lexicon: Lexicon, field: str, code: str | None, raw: str, texts: Texts) -> str:
+def term(lexicon: Lexicon, field: Field, code: str | None, raw: str, texts: Texts) -> str:
     """A value in the visitor's language; a value without a code as it stands in the source."""
-    if code is None:
+    if code is None or not lexicon.knows(field, code):
         return raw
-    title = lexicon.title(field, code, texts.language)  # type: ignore[arg-type]  # callers pass lexicon fields
-    return raw if title == code else title
+    return lexicon.title(field, code, texts.language)
 
 
 def wish_text(filter_: CarFilter, texts: Texts, lexicon: Lexicon) -> str:
@@ -69,11 +69,11 @@ def wish_text(filter_: CarFilter, texts: Texts, lexicon: Lexicon) -> str:
         texts.say("wish.class", value=name) if len(name) <= 3 and name.isupper() else name
         for name in filter_.classes
     ]
-    parts += [model.upper() for model in filter_.models]
+    parts += [_model_title(model) for model in filter_.models]
     for plural_name, field in _TERM_FIELDS:
-        parts += [lexicon.title(field, code, texts.language) for code in getattr(filter_, plural_name)]  # type: ignore[arg-type]  # as above
+        parts += [lexicon.title(field, code, texts.language) for code in getattr(filter_, plural_name)]
         parts += [
-            texts.say("wish.not", value=lexicon.title(field, code, texts.language))  # type: ignore[arg-type]  # as above
+            texts.say("wish.not", value=lexicon.title(field, code, texts.language))
             for code in getattr(filter_, f"not_{plural_name}", ())
         ]
     parts += [texts.say("wish.not", value=name) for name in (*filter_.not_classes, *filter_.not_models)]
@@ -83,6 +83,15 @@ def wish_text(filter_: CarFilter, texts: Texts, lexicon: Lexicon) -> str:
     return texts.say("wish.some", wish=", ".join(parts)) if parts else ""
 
 
+def _model_title(model: str) -> str:
+    """The tokens of a model as they are usually written: `gle 450 4matic` → `GLE 450 4MATIC`, `maybach` → `Maybach`."""
+    short = 3
+    return " ".join(
+        token.upper() if len(token) <= short or token[0].isdigit() else token.capitalize()
+        for token in model.split()
+    )
+
+
 def _ranges(filter_: CarFilter, texts: Texts) -> list[str]:
     parts = []
     for name in ("price_min", "price_max"):
@@ -90,6 +99,8 @@ def _ranges(filter_: CarFilter, texts: Texts) -> list[str]:
             parts.append(texts.say(f"wish.{name}", value=texts.money(value)))
     if filter_.year_min is not None and filter_.year_min == filter_.year_max:
         parts.append(texts.say("wish.year_one", value=filter_.year_min))
+    elif filter_.year_min is not None and filter_.year_max is not None:
+        parts.append(texts.say("wish.years", low=filter_.year_min, high=filter_.year_max))
     else:
         for name in ("year_min", "year_max"):
             if (value := getattr(filter_, name)) is not None:
