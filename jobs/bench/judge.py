@@ -144,7 +144,8 @@ def _foreign(text: str, allowed: Iterable[int], case: Case) -> int | None:
 
 def _cars(text: str, where: Where, stock: Stock, case: Case, *, plain_yes: bool) -> Verdict:
     cars = named(stock.matching(where))
-    foreign = _foreign(text, (car.price for car in cars), case)
+    limits = [limit for limit in (where.price_min, where.price_max) if limit is not None]
+    foreign = _foreign(text, [*limits, *(car.price for car in cars)], case)
     if foreign is not None:
         return Verdict(False, f"{foreign} is no price of a car that fits")
     if any(_is_named(car, text) for car in cars):

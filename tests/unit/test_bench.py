@@ -86,6 +86,8 @@ def test_no_car_or_a_foreign_price_is_wrong(dealer: Stock, answer: str) -> None:
 def test_the_limit_that_the_question_names_is_no_foreign_price(dealer: Stock) -> None:
     question = case("Что есть до 20 миллионов?", check="cars", where={**G_CLASS, "price_max": 20_000_000})
     assert right(dealer, question, "До 20 000 000 ₽ есть G 400 d за 15 500 000 ₽.")
+    in_words = case("А до двадцати миллионов?", check="cars", where={**G_CLASS, "price_max": 20_000_000})
+    assert right(dealer, in_words, "До 20 000 000 ₽ есть G 400 d за 15 500 000 ₽.")
 
 
 def test_a_plain_yes_answers_whether_there_is_one_but_not_a_yes_that_denies(dealer: Stock) -> None:
