@@ -1,0 +1,142 @@
+"""May this message be answered, and may this answer be shown?
+
+A message passes layers in their order: rules against injection and harm, then the forbidden topics that admins edit.
+A layer that knows nothing against it says None. Another layer, a trained classifier for instance, is one more object
+in the list. Ordinary questions of customers must pass: see `tests/unit/test_guard.py` for what that means.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from chains.disguises import Reading, readings
+from chains.patterns import RuleBook, load_rules
+from chains.reply import Language
+from chains.text import lemmas, normalise
+from chains.topic_guard import SentenceVectors, TopicLayer, TopicSource
+
+_INPUT_RULES = ("injection.toml", "harmful.toml")
+_OUTPUT_RULES = ("output.toml",)
+# So many words in a row are shared with a prompt by copying only; shorter runs are the language's own.
+_LEAK_WORDS = 8
+
+
+class Verdict(NamedTuple):
+    """What the guard thinks.
+
+    `reason` is `injection`, `harmful`, `harmful_answer` or `forbidden:<topic>`, None when not blocked. `stub` is the
+    topic's own answer, None where the standard text for the reason holds. `evidence` says for staff which layer
+    and rule decided.
+    """
+
+    blocked: bool = False
+    reason: str | None = None
+    stub: str | None = None
+    evidence: str = ""
+
+
+PASSED = Verdict()
+
+
+class Message(NamedTuple):
+    """What a layer judges: the text as it came, its language, and every way to read it (the plain one first)."""
+
+    text: str
+    language: Language
+    readings: Sequence[Reading]
+
+
+class Layer(Protocol):
+    """One judge of messages. Called from several threads at once."""
+
+    name: str
+
+    def check(self, message: Message) -> Verdict | None:
+        """A verdict that blocks, or None."""
+
+
+class RuleLayer:
+    """Rules over lemmas and patterns over letters, on every reading of the message."""
+
+    name = "rules"
+
+    def __init__(self, rules: RuleBook) -> None:
+        self._rules = rules
+
+    def check(self, message: Message) -> Verdict | None:
+        """The first rule that any reading fulfils."""
+        for reading in message.readings:
+            rule = self._rules.first(reading.text, glued=reading.kind == "glued")
+            if rule:
+                return Verdict(True, rule.reason, evidence=f"{self.name}: {rule.name} ({reading.kind})")
+        return None
+
+
+class ForbiddenTopics:
+    """The forbidden topics in force, as a layer."""
+
+    name = "topics"
+
+    def __init__(self, topics: TopicLayer) -> None:
+        self._topics = topics
+
+    def check(self, message: Message) -> Verdict | None:
+        """The first topic that the message is about; an English question gets the standard English answer."""
+        for reading in message.readings:
+            found = self._topics.topic_of(reading.text) if reading.kind == "plain" else None
+            if found:
+                stub = found.topic.stub if message.language == "ru" else None
+                return Verdict(
+                    True, f"forbidden:{found.topic.name}", stub or None, f"{self.name}: {found.why}"
+                )
+        return None
+
+
+class Guard:
+    """The judge of messages and answers.
+
+    `folder` holds the rules (`assets/guard`); `topics` gives the forbidden topics in force at each call; `vectors`
+    compares questions with the topics' examples, which are not used without it; `prompts` are the texts of the
+    prompts, which no answer may recite; `further` layers are asked last.
+    """
+
+    def __init__(
+        self,
+        topics: TopicSource,
+        folder: Path,
+        *,
+        vectors: SentenceVectors | None = None,
+        prompts: Sequence[str] = (),
+        further: Sequence[Layer] = (),
+    ) -> None:
+        self.layers: tuple[Layer, ...] = (
+            RuleLayer(load_rules(folder / name for name in _INPUT_RULES)),
+            ForbiddenTopics(TopicLayer(topics, folder / "ordinary.toml", vectors)),
+            *further,
+        )
+        self._output = load_rules(folder / name for name in _OUTPUT_RULES)
+        self._prompts = frozenset(run for prompt in prompts for run in _runs(prompt))
+
+    def check_input(self, text: str, language: Language) -> Verdict:
+        """Whether a visitor's message (any client's text, `system` included) may be answered."""
+        message = Message(text, language, readings(text))
+        for layer in self.layers:
+            verdict = layer.check(message)
+            if verdict:
+                return verdict
+        return PASSED
+
+    def check_output(self, answer: str, question: str) -> Verdict:
+        """Whether the answer so far may be shown; what the visitor said himself is no leak."""
+        rule = self._output.first(normalise(answer))
+        if rule:
+            return Verdict(True, rule.reason, evidence=f"output: {rule.name}")
+        leaked = self._prompts & (set(_runs(answer)) - set(_runs(question))) if self._prompts else None
+        if leaked:
+            return Verdict(True, "injection", evidence=f"output: recites a prompt: {' '.join(min(leaked))}")
+        return PASSED
+
+
+def _runs(text: str) -> list[tuple[str, ...]]:
+    words = lemmas(text)
+    return [tuple(words[start : start + _LEAK_WORDS]) for start in range(len(words) - _LEAK_WORDS + 1)]
