@@ -209,18 +209,18 @@ def _shape_problem(cells: Sequence[str], width: int) -> str | None:
 
 def _read_parquet(path: Path, mapping: Mapping[str, str]) -> SourceTable:
     try:
-        with pyarrow.parquet.ParquetFile(path) as file:
+        with path.open("rb") as data, pyarrow.parquet.ParquetFile(data) as file:
             header = list(file.schema_arrow.names)
             columns = _places(header, mapping)
             table = _start_table(columns, path.name)
             wanted = sorted({header[place] for place in columns.places.values()})
-            data = file.read(columns=wanted).to_pylist()
+            rows = file.read(columns=wanted).to_pylist()
     except pyarrow.ArrowException as error:
         raise InventoryUnreadable(
             f"{path.name} is no Parquet file that can be read: {first_line(error)}"
         ) from error
     names = {ours: header[place] for ours, place in columns.places.items()}
-    for number, row in enumerate(data, 1):
+    for number, row in enumerate(rows, 1):
         table.rows.append(SourceRow(number, {ours: row[theirs] for ours, theirs in names.items()}))
     return table
 

@@ -1,5 +1,6 @@
 """Numbers as people and programs write them into tables: `5 490 000 ₽`, `1,5`, `12.500 км`, `5490000.00`."""
 
+import math
 import re
 from decimal import Decimal
 from typing import Any
@@ -32,8 +33,10 @@ class NotANumber(ValueError):
 
 def is_missing(cell: Any) -> bool:
     """Whether a cell says nothing: None, NaN, or text such as an empty one, a dash, `н/д`."""
-    if cell is None or (isinstance(cell, float | Decimal) and cell != cell):
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return True
+    if isinstance(cell, Decimal):
+        return cell.is_nan()
     return isinstance(cell, str) and cell.strip().casefold() in _MISSING
 
 
