@@ -74,7 +74,9 @@ def _add_documents(app: FastAPI, visits: dict[Language, Visits]) -> None:
     @app.get("/consent", include_in_schema=False)
     async def consent(request: Request) -> Response:
         """The consent in the browser's language."""
-        return RedirectResponse(f"/consent/{language_of_request(request)}", headers={"Vary": "Accept-Language"})
+        return RedirectResponse(
+            f"/consent/{language_of_request(request)}", headers={"Vary": "Accept-Language"}
+        )
 
     @app.get("/consent/{language}", include_in_schema=False)
     def consent_in(language: Language) -> HTMLResponse:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 Update = dict[Any, Any]
 """What changes on the page: component → its new value or properties."""
 
-STREAMS = 40  # quick events handled at once; answers are not limited here, the assistant's model is the bottleneck
+STREAMS = (
+    40  # quick events handled at once; answers are not limited here, the assistant's model is the bottleneck
+)
 KEEP = "(session, visitor) => { window.salonChat.keep(session, visitor); }"
 KEPT = "(session, visitor, talk) => [...window.salonChat.kept(), talk]"
 HAND_OVER = "(message, outbox) => ['', message.trim()]"
@@ -159,11 +161,19 @@ class ChatPage:
     def _end(self, talk: Conversation) -> Update:
         self._visits.end(talk)
         form = self.layout.rating
-        return {**self._show("rating"), form.csat: None, form.nps: None, form.comment: "", form.alert: alert()}
+        return {
+            **self._show("rating"),
+            form.csat: None,
+            form.nps: None,
+            form.comment: "",
+            form.alert: alert(),
+        }
 
     def _rate(self, csat: str | None, nps: str | None, comment: str, talk: Conversation) -> Update:
         outcome = self._visits.rate(talk, csat=csat, nps=nps, comment=comment)
-        return self._show_done(outcome.text) if outcome.done else {self.layout.rating.alert: alert(outcome.text)}
+        return (
+            self._show_done(outcome.text) if outcome.done else {self.layout.rating.alert: alert(outcome.text)}
+        )
 
     def _forget(self, talk: Conversation) -> Update:
         outcome = self._visits.forget(talk)
@@ -179,22 +189,31 @@ class ChatPage:
         kept = [self.layout.session, self.layout.visitor]
         self._keep(
             self.layout.blocks.load(
-                self._restore, [*kept, talk], self._all(), js=KEPT, queue=False, show_progress="hidden", **PRIVATE
+                self._restore,
+                [*kept, talk],
+                self._all(),
+                js=KEPT,
+                queue=False,
+                show_progress="hidden",
+                **PRIVATE,
             )
         )
         inputs = [page.consent, page.remember, self.layout.visitor, talk]
-        for button, target in ((page.ask, "chat"), (page.callback, "callback")):
-            self._keep(button.click(self._begin(target), inputs, self._all(), **QUICK))
-        self._keep(
-            self.layout.done.again.click(self._show_opening, [talk], self._all(), **QUICK)
-        )
+        self._keep(page.ask.click(self._begin("chat"), inputs, self._all(), **QUICK))
+        self._keep(page.callback.click(self._begin("callback"), inputs, self._all(), **QUICK))
+        self._keep(self.layout.done.again.click(self._show_opening, [talk], self._all(), **QUICK))
 
     def _wire_chat(self) -> None:
         chat, talk = self.layout.chat, self.layout.talk
         shown = [chat.log, chat.starters_row, chat.offer]
         for trigger in (chat.message.submit, chat.send.click):
             handed = trigger(
-                None, [chat.message, chat.outbox], [chat.message, chat.outbox], js=HAND_OVER, queue=False, **STREAM
+                None,
+                [chat.message, chat.outbox],
+                [chat.message, chat.outbox],
+                js=HAND_OVER,
+                queue=False,
+                **STREAM,
             )
             sent = handed.then(self._send, [chat.outbox, talk], shown, concurrency_limit=None, **STREAM)
             sent.failure(None, [chat.message, chat.outbox], [chat.message], js=TAKE_BACK, **QUICK)
@@ -226,13 +245,12 @@ class ChatPage:
         """Everything that a quick event may change: such an event names what it does change."""
         page = self.layout
         parts = (page.opening, page.chat, page.callback, page.rating, page.done, page.forget)
-        known = [part for group in parts for part in vars(group).values() if isinstance(part, gr.blocks.Block)]
+        known = [
+            part for group in parts for part in vars(group).values() if isinstance(part, gr.blocks.Block)
+        ]
         return [*page.views.values(), *known, page.session, page.visitor]
-
-
 
 
 def build_chat(services: "Services", texts: Texts, doors: Doors) -> gr.Blocks:
     """The chat page in the language of `texts`, ready to be mounted."""
     return ChatPage(services, texts, doors).layout.blocks
-

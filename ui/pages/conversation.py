@@ -21,7 +21,8 @@ Trouble = Literal["failed", "too_long", "over", "too_many", "interrupted"]
 class Answers(Protocol):
     """The part of the assistant that the page uses."""
 
-    def stream(self, session_id: str, message: str) -> AsyncIterator[Event]: ...
+    def stream(self, session_id: str, message: str) -> AsyncIterator[Event]:
+        """What `Assistant.stream` promises."""
 
 
 @dataclass
@@ -69,16 +70,14 @@ class Conversation:
     def take_pending(self) -> tuple[list[str], str]:
         """The waiting messages to answer together, and their joined text; at most MAX_CHARS unless it is one."""
         taken: list[str] = []
-        while self.pending and (
-            not taken or sum(map(len, taken)) + len(self.pending[0]) < MAX_CHARS - len(taken)
-        ):
+        while self.pending and (not taken or len("\n".join([*taken, self.pending[0]])) <= MAX_CHARS):
             taken.append(self.pending.pop(0))
         return taken, "\n".join(taken)
 
 
 async def answer_pending(
     talk: Conversation, answers: Answers, *, quiet_s: float = QUIET_S
-) -> AsyncIterator[None]:
+) -> AsyncGenerator[None, None]:
     """Answer what waits in `talk`, one call for a burst; yields whenever the page has something new to show.
 
     Only one such loop runs for a conversation: another one started meanwhile ends at once, and its message is

@@ -15,6 +15,7 @@ class Doors:
 
     def address(self, request: gr.Request) -> str | None:
         """The visitor's address, past the proxies that are trusted."""
+        assert request.request is not None  # noqa: S101 - only an example run without a server has none
         return self._proxies.client_address(request.request)
 
     def check_address(self, request: gr.Request) -> None:

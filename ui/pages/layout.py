@@ -125,9 +125,7 @@ def build_layout(texts: Texts, environment: Environment, *, name: str) -> Layout
                 )
             with _view("forget", views):
                 forget = _forget(texts)
-    return Layout(
-        blocks, talk, session, visitor, views, opening, chat, callback, rating, done, forget
-    )
+    return Layout(blocks, talk, session, visitor, views, opening, chat, callback, rating, done, forget)
 
 
 def _view(name: View, views: dict[View, gr.Column], *, visible: bool = False) -> gr.Column:
@@ -170,7 +168,9 @@ def _chat(texts: Texts, environment: Environment) -> Chat:
     empty = environment.get_template("log.html").render(t=texts, bubbles=[], typing=False)
     log = _html(empty, elem_id="log-slot")
     with gr.Row(elem_id="starters") as starters_row:
-        starters = [gr.Button(text, elem_classes=["starter"], min_width=0) for text in texts.many("chat.starters")]
+        starters = [
+            gr.Button(text, elem_classes=["starter"], min_width=0) for text in texts.many("chat.starters")
+        ]
     offer = gr.Button(texts("chat.call_me"), visible=False, elem_id="offer-callback")
     outbox = gr.Textbox(visible="hidden", elem_id="outbox", label="outbox")
     with gr.Row(elem_id="composer"):
@@ -216,7 +216,10 @@ def _callback(texts: Texts) -> CallbackForm:
 def _rating(texts: Texts) -> RatingForm:
     _heading(texts("rating.title"), texts("rating.intro"))
     csat = gr.Radio(
-        [str(score) for score in range(1, 11)], label=texts("rating.csat"), elem_id="csat", elem_classes=["scale"]
+        [str(score) for score in range(1, 11)],
+        label=texts("rating.csat"),
+        elem_id="csat",
+        elem_classes=["scale"],
     )
     nps = gr.Radio(
         [str(score) for score in range(11)], label=texts("rating.nps"), elem_id="nps", elem_classes=["scale"]
@@ -236,4 +239,3 @@ def _forget(texts: Texts) -> ForgetQuestion:
     yes = gr.Button(texts("forget.yes"), variant="stop", elem_id="forget-yes")
     no = gr.Button(texts("forget.no"), elem_id="forget-no")
     return ForgetQuestion(alert, yes, no)
-

@@ -53,7 +53,7 @@ class Visits:
             notice=notice,
             open=self.is_open(),
             hours=self._hours(),
-            document=Markup(self._document.render(consent.text)),
+            document=self._document_html(consent.text, level=3),
             version=consent.version,
         )
 
@@ -63,7 +63,7 @@ class Visits:
         return self._environment.get_template("consent.html").render(
             t=self._texts,
             name=self._services.salon.name,
-            document=Markup(self._document.render(consent.text)),
+            document=self._document_html(consent.text, level=1),
             version=consent.version,
         )
 
@@ -157,6 +157,14 @@ class Visits:
             log.exception("a call-back could not be stored")
             return Outcome(False, self._texts("callback.failed", phone=salon.phone))
         return Outcome(True, self._texts("callback.thanks", name=name.strip(), phone=number))
+
+    def _document_html(self, text: str, *, level: int) -> Markup:
+        """Markdown without raw HTML as HTML, its first heading of this level."""
+        tokens = self._document.parse(text)
+        for token in tokens:
+            if token.type in ("heading_open", "heading_close"):
+                token.tag = f"h{min(int(token.tag[1:]) + level - 1, 6)}"
+        return Markup(self._document.renderer.render(tokens, self._document.options, {}))  # noqa: S704 - no HTML passes the reader
 
     def _hours(self) -> str:
         salon, now = self._services.salon, self._services.clock()
