@@ -50,8 +50,14 @@ def explain(error: ValidationError) -> str:
 
 def _log_to_stderr(level: str) -> None:
     """Our own log at the level that is set, of the libraries only what is wrong."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    for room in ("stores", "chains", "jobs"):
+    rooms = ("stores", "chains", "jobs")
+    handler = logging.StreamHandler()
+    # Some libraries set their own level when they are imported, so it is not enough to set it here.
+    handler.addFilter(lambda record: record.levelno >= logging.WARNING or record.name.startswith(rooms))
+    logging.basicConfig(
+        level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", handlers=[handler]
+    )
+    for room in rooms:
         logging.getLogger(room).setLevel(level.upper())
 
 
