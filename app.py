@@ -156,8 +156,6 @@ def serve(settings: Settings) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sys.exit(0))  # uvicorn sends itself the signal again once it is done
     try:
         settings = read_settings(sys.argv[1:] if arguments is None else arguments)
         _log_to_stderr(settings.log_level)
@@ -177,8 +175,10 @@ def _log_to_stderr(level: str) -> None:
     logging.basicConfig(
         level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
+    for handler in logging.getLogger().handlers:
+        handler.setLevel(level.upper())  # for libraries that give themselves a level of their own
     if level.lower() != "debug":
-        for chatty in ("httpx", "httpcore", "uvicorn", "chromadb", "alembic"):
+        for chatty in ("alembic", "apscheduler", "chromadb", "httpcore", "httpx", "pymorphy3", "uvicorn"):
             logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
@@ -209,4 +209,6 @@ def _url(host: str, port: int) -> str:
 
 
 if __name__ == "__main__":
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))  # uvicorn sends itself the signal again once it is done
     sys.exit(main())

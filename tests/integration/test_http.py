@@ -38,6 +38,24 @@ def test_health_tells_the_state_of_model_cars_and_articles(client: httpx.Client)
     assert body["wiki"] == {"passages": 1}
 
 
+def test_without_its_database_it_says_503_and_recovers_when_it_is_back(
+    client: httpx.Client, parts: Parts
+) -> None:
+    session_id = open_session(client)
+    database = Path(parts.engine.url.database or "")
+    away = database.parent.with_name("away")
+    parts.engine.dispose()
+    database.parent.rename(away)
+    assert problem(client.post("/api/sessions", json={"consent": True}), 503)["detail"]
+    health = client.get("/health")
+    assert (health.status_code, health.json()["status"]) == (503, "unavailable")
+    assert "salon_database_up 0.0" in client.get("/metrics").text
+
+    away.rename(database.parent)
+    assert client.get("/health").status_code == 200
+    assert client.get(f"/api/sessions/{session_id}").status_code == 200
+
+
 def test_call_backs_are_offered_in_opening_hours_only(client: httpx.Client) -> None:
     open_now = client.get("/api/salon").json()
     assert (open_now["name"], open_now["open"]) == ("Тест-Мотор", True)

@@ -3,6 +3,7 @@
 Each application has a registry of its own, so that importing does nothing and two assistants in one process do not mix.
 """
 
+import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -12,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chains.reply import Event, Final, Reply
+from stores.errors import StoreError
 
 if TYPE_CHECKING:
     from services import Services
@@ -67,6 +69,7 @@ class Metrics:
         self._model = Gauge(
             "salon_model_state", "1 for the state the language model is in", ["state"], registry=self.registry
         )
+        self._database = Gauge("salon_database_up", "1 while the database answers", registry=self.registry)
         self._cars = Gauge("salon_inventory_cars", "Cars of the show-case in force", registry=self.registry)
         self._rejected = Gauge(
             "salon_inventory_rejected_rows", "Rows left out of the show-case", registry=self.registry
@@ -94,13 +97,20 @@ class Metrics:
         self._limited.labels(scope).inc()
 
     def text(self, services: "Services") -> bytes:
-        """The Prometheus text, with the state of the parts as it is now."""
+        """The Prometheus text, with the state of the parts as it is now; NaN where the database does not tell."""
         for state in MODEL_STATES:
             self._model.labels(state).set(services.model.state == state)
-        inventory = services.inventory.status()
-        self._cars.set(inventory.cars)
-        self._rejected.set(inventory.rejected)
-        self._stale.set(inventory.stale)
+        try:
+            inventory = services.inventory.status()
+        except StoreError:
+            self._database.set(0)
+            for gauge in (self._cars, self._rejected, self._stale):
+                gauge.set(math.nan)
+        else:
+            self._database.set(1)
+            self._cars.set(inventory.cars)
+            self._rejected.set(inventory.rejected)
+            self._stale.set(inventory.stale)
         return generate_latest(self.registry)
 
 
