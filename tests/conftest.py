@@ -4,7 +4,8 @@ import os
 import tempfile
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -129,16 +130,28 @@ def postgres_url() -> Iterator[str]:
     server.cleanup()
 
 
-@pytest.fixture
-def postgres_database_url(postgres_url: str) -> Iterator[str]:
-    """The URL of a fresh, empty PostgreSQL database."""
-    name = f"test_{uuid.uuid4().hex}"
+@pytest.fixture(scope="session")
+def new_postgres_database(postgres_url: str) -> Callable[[], AbstractContextManager[str]]:
+    """Makes a fresh, empty PostgreSQL database, gives its URL and drops it at the end of the `with` block."""
     admin = postgres_url.replace("postgresql+psycopg://", "postgresql://", 1)
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
-    yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+    @contextmanager
+    def make() -> Iterator[str]:
+        name = f"test_{uuid.uuid4().hex}"
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+    return make
+
+
+@pytest.fixture
+def postgres_database_url(new_postgres_database: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
+    """The URL of a fresh, empty PostgreSQL database."""
+    with new_postgres_database() as url:
+        yield url
 
 
 @pytest.fixture
@@ -163,17 +176,26 @@ def engine(database_url: str) -> Iterator[Engine]:
     opened.dispose()
 
 
+@pytest.fixture(scope="session")
+def make_salon_folder() -> Callable[[Path], Path]:
+    """Writes a salon folder with ten cars, three brochure sections, two topics and two articles."""
+
+    def make(folder: Path) -> Path:
+        (folder / "wiki").mkdir(parents=True)
+        for name, content in {
+            "salon.toml": SALON_TOML,
+            "inventory.csv": INVENTORY_CSV,
+            "legend.md": LEGEND_MD,
+            "topics.yaml": TOPICS_YAML,
+            "wiki/articles.csv": WIKI_CSV,
+        }.items():
+            (folder / name).write_text(content, encoding="utf-8")
+        return folder
+
+    return make
+
+
 @pytest.fixture
-def salon_folder(tmp_path: Path) -> Path:
-    """A salon folder with ten cars, three brochure sections, two topics and two articles."""
-    folder = tmp_path / "salon"
-    (folder / "wiki").mkdir(parents=True)
-    for name, content in {
-        "salon.toml": SALON_TOML,
-        "inventory.csv": INVENTORY_CSV,
-        "legend.md": LEGEND_MD,
-        "topics.yaml": TOPICS_YAML,
-        "wiki/articles.csv": WIKI_CSV,
-    }.items():
-        (folder / name).write_text(content, encoding="utf-8")
-    return folder
+def salon_folder(make_salon_folder: Callable[[Path], Path], tmp_path: Path) -> Path:
+    """A salon folder of a test's own, see `make_salon_folder`."""
+    return make_salon_folder(tmp_path / "salon")
