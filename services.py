@@ -17,6 +17,7 @@ from chains.guard import Guard
 from chains.llm import LanguageModel
 from chains.planning import Planner
 from chains.reply import Language
+from chains.reranking import Reranker
 from chains.retrieval import Retriever, load_synonyms
 from chains.router import load_router
 from chains.texts import load_texts
@@ -126,13 +127,15 @@ def open_services(settings: Settings, clock: Callable[[], datetime] = now) -> Se
         space=str(salon.folder.resolve()),
         url=settings.chroma_url,
     )
-    retriever = Retriever(
-        [*legend, *wiki.passages], vectors, synonyms=load_synonyms(ASSETS / "synonyms.toml")
-    )
+    synonyms = load_synonyms(ASSETS / "synonyms.toml")
+    retriever = Retriever([*legend, *wiki.passages], vectors, synonyms=synonyms)
+    brand = {part for word in lexicon.brand_words for part in (word, *word.replace("-", " ").split())}
+    reranker = Reranker(synonyms, frozenset(brand))
     guard = Guard(topics, ASSETS / "guard", vectors=embedder, prompts=prompt_texts())
     planner = Planner(
         data=Data(salon, lexicon, inventory, retriever),
-        router=load_router(ASSETS / "router.toml", lexicon.brand_words),
+        router=load_router(ASSETS / "router.toml", lexicon.brand_words, reranker),
+        reranker=reranker,
         guard=guard,
         callbacks=callbacks,
         texts={language: load_texts(ASSETS, language, salon.currency) for language in _LANGUAGES},

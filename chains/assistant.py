@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -186,7 +186,9 @@ class Assistant:
             plan = await asyncio.to_thread(self._planned, turn, language, now)
             turn.timings["plan_ms"] = turn.elapsed_ms()
             if plan.draft.prompt and self._wording.model.ready:
-                await self._let_model_speak(turn, plan)
+                found = await self._let_model_speak(turn, plan)
+                if not found and not plan.draft.sure:
+                    plan = replace(plan, draft=plan.unknown)
             if not turn.released:
                 for piece in pieces_of(plan.draft.text):
                     turn.release(piece)
@@ -212,14 +214,16 @@ class Assistant:
             log.exception("The question could not be stored; it is answered without memory")
         return self._planner.plan(turn.session_id, turn.message, language, now, turns)
 
-    async def _let_model_speak(self, turn: _Turn, plan: Plan) -> None:
-        """Release the model's sentences that hold; the computed wording stands in when none does."""
+    async def _let_model_speak(self, turn: _Turn, plan: Plan) -> bool:
+        """Release the model's sentences that hold; false when it found no answer in what it was given."""
+        found = False
         vocabulary = await asyncio.to_thread(self._planner.vocabulary)
         evidence = await asyncio.to_thread(evidence_of, plan.draft, turn.message, vocabulary)
         stream = self._wording.sentences(plan.draft, turn.message, plan.history, plan.language)
         try:
             async with aclosing(stream):  # type: ignore[type-var]  # an async generator, as `yield` makes it
                 async for sentence in stream:
+                    found = True
                     failure = await asyncio.to_thread(
                         failure_of, sentence, evidence, plan.language, vocabulary
                     )
@@ -232,6 +236,8 @@ class Assistant:
         except ModelUnavailable as error:
             turn.checks.append({"sentence": "", "failure": f"model: {error}"})
             log.warning("The language model went away: %s", error)
+            return True
+        return found
 
     def _reply(self, turn: _Turn, plan: Plan) -> Reply:
         draft = plan.draft

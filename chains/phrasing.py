@@ -77,6 +77,10 @@ _DETAILS = frozenset(
 )
 _COMPARE = {"сравнить", "сравнение", "compare", "versus", "vs"}
 _AVERAGE = {"средний", "average", "mean"}
+_ATTRIBUTE = re.compile(
+    r"\bрасскаж\w+|tell me (more )?about|(какой|какая|какое)( у \w+)? (пробег|цвет|двигател|мотор|год|мощност|объем)"
+    r"|сколько (у нее |у него |в нем |в ней )?(лошад|л\.с|сил\b|мест\b)|мощность (у|двигател)"
+)
 _ANY_CAR = frozenset("машина автомобиль авто тачка car vehicle".split())
 _POINTERS = {
     "она",
@@ -100,7 +104,8 @@ _FILLERS = frozenset(
     """
     машина автомобиль авто тачка модель вариант car cars vehicle option показать show интересовать искать
     look looking подобрать найти find купить buy предложить посоветовать наличие год цена пробег mileage
-    цвет color colour выбор посмотреть бюджет budget хотеться тысяча салон кузов привод двигатель коробка мотор штука
+    цвет color colour выбор посмотреть бюджет budget хотеться
+    лошадь лошадка сила мощность объем тысяча салон кузов привод двигатель коробка мотор штука
     ассортимент продажа sale price give дать каковой any something что-то какой-нибудь что-нибудь нибудь ли
     сумма список вывести имеющийся весь only только year sell selling мочь want need там кроме except
     besides самый тест мест место seat
@@ -254,14 +259,12 @@ def _ask(
         return "compare"
     if re.search(r"how much|сколько (она |он |это |будет |у вас )?сто[ия]|почем\b|\bсколько за\b", line):
         return "price"
+    if lemmas & _DETAILS or _ATTRIBUTE.search(line):
+        return "details"
     if re.search(r"\bhow many\b|\bсколько\b", line) or "количество" in lemmas:
         return "price" if lemmas & {"стоить", "цена"} else "count"
     if lemmas & (_PRICE - {"much"}) and not re.search(r"по цене|в цене|цен\w+ до", line):
         return "price"
-    if lemmas & _DETAILS or re.search(
-        r"\bрасскаж\w+|tell me (more )?about|какой (у \w+ )?(пробег|цвет|двигатель|мотор|год)", line
-    ):
-        return "details"
     if lemmas & _HAVE or texts & _HAVE:
         return "availability"
     return None

@@ -13,6 +13,7 @@ from chains.guard import Guard, Verdict
 from chains.privacy import Masked, mask
 from chains.query import read
 from chains.reply import Draft, Language, Notice, Source
+from chains.reranking import Reranker
 from chains.router import Decision, Router
 from chains.text import content_lemmas, language_of
 from chains.texts import Texts
@@ -21,15 +22,18 @@ from stores.callbacks import Callbacks
 from stores.dialogs import Turn
 
 _CAR_ROUTES = {"inventory", "price"}
+_CANDIDATES = 8
 _PHONE_ROUTES = {"callback", "unknown", "test_drive"}
 _BLOCKED_ROUTES = {"injection", "harmful"}
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A message made ready to be answered: the draft, the masked message, and what a model may see of the dialog."""
+    """A message made ready to be answered: the draft, what is said should it turn out to answer nothing, the masked
+    message, and what a model may see of the dialog."""
 
     draft: Draft
+    unknown: Draft
     masked: str
     language: Language
     history: list[tuple[str, str]]
@@ -39,10 +43,18 @@ class Planner:
     """Makes drafts for one salon; thread-safe, and quick enough for a hundred a second."""
 
     def __init__(
-        self, *, data: Data, router: Router, guard: Guard, callbacks: Callbacks, texts: dict[Language, Texts]
+        self,
+        *,
+        data: Data,
+        router: Router,
+        reranker: Reranker,
+        guard: Guard,
+        callbacks: Callbacks,
+        texts: dict[Language, Texts],
     ) -> None:
         self._data = data
         self._router = router
+        self._reranker = reranker
         self._guard = guard
         self._callbacks = callbacks
         self._texts = texts
@@ -90,7 +102,8 @@ class Planner:
         state = memory.last_state(turns)
         verdict = self._guard.check_input(message, language)
         if verdict.blocked:
-            return Plan(_blocked(verdict, texts, state), masked.text, language, [])
+            draft = _blocked(verdict, texts, state)
+            return Plan(draft, draft, masked.text, language, [])
         question, decision = self._question(session_id, message, texts, now, turns)
         last_route = turns[-1].route if turns else None
         phone = next((message[span.start : span.end] for span in masked.found if span.kind == "phone"), None)
@@ -103,9 +116,9 @@ class Planner:
             draft = self._phone_left(question, phone, masked)
         else:
             draft = self._draft(question, decision)
-        return Plan(
-            replace(draft, state={**state, **draft.state}), masked.text, language, memory.recent(turns)
-        )
+        nothing = unknown.answer(question, self._data)
+        draft, nothing = (replace(one, state={**state, **one.state}) for one in (draft, nothing))
+        return Plan(draft, nothing, masked.text, language, memory.recent(turns))
 
     def wait_notice(self, message: str, now: datetime) -> Notice:
         """What a visitor is told who has waited long; with the offer of a call-back in opening hours."""
@@ -130,7 +143,7 @@ class Planner:
             and len(content_lemmas(message)) <= 3
         ):
             searched = f"{searched} {last.question}"
-        hits = tuple(self._data.retriever.search(searched, k=6))
+        hits = tuple(self._reranker.rerank(searched, self._data.retriever.search(searched, k=_CANDIDATES)))
         question = Question(
             session_id, message, texts, now, reading, memory.car_dialog(memory.last_state(turns)), hits
         )

@@ -112,7 +112,7 @@ def _read_names(words: Sequence[Word], vocabulary: Vocabulary, reading: Reading,
     while index < len(words):
         found = vocabulary.name_at(words, index)
         if found is None or _is_an_amount(words, index, found[0]):
-            found = _letter_class(words, index, vocabulary)
+            found = _letter_class(words, index, vocabulary) or _slang_model(words, index, vocabulary)
         if found is None:
             index += 1
             continue
@@ -133,15 +133,22 @@ def _read_names(words: Sequence[Word], vocabulary: Vocabulary, reading: Reading,
             index += 1
 
 
+def _slang_model(words: Sequence[Word], index: int, vocabulary: Vocabulary) -> tuple[int, Meaning] | None:
+    """«глс 450», «гелик 63»: slang for a class with a model's number after it."""
+    found = vocabulary.phrase_at(words, index)
+    if found is None or found[1].field != "class":
+        return None
+    model = vocabulary.model_of_class(words, index, found[1].value, index + found[0])
+    return None if model is None or _ends_in_amount(words, index + model[0]) else model
+
+
+def _ends_in_amount(words: Sequence[Word], end: int) -> bool:
+    return end < len(words) and words[end].text in _POWER_UNITS
+
+
 def _is_an_amount(words: Sequence[Word], index: int, length: int) -> bool:
     """«с 180 силами» is an amount though «C 180» is a model: the unit after the number decides."""
-    end = index + length
-    return (
-        length == 2
-        and words[index].text != words[index].latin
-        and end < len(words)
-        and words[end].text in _POWER_UNITS
-    )
+    return length == 2 and words[index].text != words[index].latin and _ends_in_amount(words, index + length)
 
 
 def _letter_class(words: Sequence[Word], index: int, vocabulary: Vocabulary) -> tuple[int, Meaning] | None:

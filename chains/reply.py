@@ -68,7 +68,8 @@ class Draft:
 
     `text` is always a complete answer by itself: it is what a visitor reads when no model is there or when what
     the model says does not hold. `prompt` names the prompt file with which a model may word the answer better;
-    None means that the computed wording is as good. `state` is what a follow-up needs, as JSON.
+    None means that the computed wording is as good. Unless `sure`, a model that finds no answer in `context` is
+    believed. `state` is what a follow-up needs, as JSON.
     """
 
     route: Route
@@ -80,6 +81,7 @@ class Draft:
     notices: tuple[str, ...] = ()
     prompt: str | None = None
     context: str = ""
+    sure: bool = True
     blocked: bool = False
     reason: str | None = None
     state: dict[str, Any] = field(default_factory=dict)

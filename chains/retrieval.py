@@ -133,7 +133,7 @@ class Retriever:
         """The best `k` passages of these kinds, best first; an empty list for a greeting or a text without words."""
         index = self._index
         text = _GREETING.sub(" ", normalise(question))
-        asked = list(dict.fromkeys(_terms(self._expand(text) if self._expand else text)))
+        asked = list(dict.fromkeys(terms(self._expand(text) if self._expand else text)))
         if not asked or not index.passages:
             return []
         ideas = [_idea(index, term, self._synonyms.get(term, frozenset())) for term in asked]
@@ -173,7 +173,7 @@ def load_synonyms(path: Path) -> Synonyms:
         groups = tomllib.load(file)["groups"]
     others: dict[str, set[str]] = {}
     for group in groups:
-        words = {term for phrase in group for term in _terms(normalise(phrase))}
+        words = {term for phrase in group for term in terms(normalise(phrase))}
         for word in words:
             others.setdefault(word, set()).update(words - {word})
     return {word: frozenset(rest) for word, rest in others.items()}
@@ -181,7 +181,7 @@ def load_synonyms(path: Path) -> Synonyms:
 
 def _index(passages: Sequence[Passage]) -> _Index:
     bags = [
-        _TITLE_WEIGHT * list(_terms(normalise(passage.title))) + list(_terms(normalise(passage.text)))
+        _TITLE_WEIGHT * list(terms(normalise(passage.title))) + list(terms(normalise(passage.text)))
         for passage in passages
     ]
     words = None
@@ -190,15 +190,15 @@ def _index(passages: Sequence[Passage]) -> _Index:
             k1=1.2, b=0.75, method="lucene"
         )  # the usual values; others changed nothing on XQuAD
         words.index(bags, show_progress=False)
-    terms = tuple(frozenset(bag) for bag in bags)
+    words_of = tuple(frozenset(bag) for bag in bags)
     frequency: dict[str, int] = {}
-    for bag in terms:
+    for bag in words_of:
         for term in bag:
             frequency[term] = frequency.get(term, 0) + 1
     count = len(passages)
     idf = {term: _idf(count, number) for term, number in frequency.items()}
     places = {passage.id: place for place, passage in enumerate(passages)}
-    return _Index(tuple(passages), places, words, terms, idf, _idf(count, 0))
+    return _Index(tuple(passages), places, words, words_of, idf, _idf(count, 0))
 
 
 def _bm25(index: _Index, term: str) -> NDArray[np.float32]:
@@ -240,7 +240,7 @@ def _coverage(index: _Index, ideas: list[_Idea], place: int) -> float:
     return found / sum(idea.idf for idea in ideas)
 
 
-def _terms(text: str) -> Iterator[str]:
+def terms(text: str) -> Iterator[str]:
     """The words to match, in their order: content lemmas, and model names in one spelling.
 
     «С 180», «c-180» and «c180» all give `c180` and `c-class`; «GLE 450» gives `gle450` and `gle`; «S-класс»,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from chains.query import Reading
+from chains.reranking import Reranker
 from chains.retrieval import Hit
 from chains.text import lemmas, normalise
 from stores.lexicon import fold
@@ -43,8 +44,9 @@ class Decision:
 
 @dataclass(frozen=True)
 class Router:
-    """Patterns by section and name, compiled once."""
+    """Patterns by section and name, compiled once; `reranker` tells how like a title is to a question."""
 
+    reranker: Reranker
     patterns: Mapping[str, Mapping[str, tuple[re.Pattern[str], ...]]]
 
     def route(self, message: str, reading: Reading, hits: Sequence[Hit], *, follows_cars: bool) -> Decision:
@@ -70,7 +72,7 @@ class Router:
         if self._any(line, "credit") and not _explained_elsewhere(line):
             return Decision("credit")
         if self._any(line, "knowledge") and reading.phrasing.ordinal is None:
-            known = self._knowledge(reading, hits)
+            known = self._knowledge(message, hits)
             if known:
                 return known
         if self._is_inventory(line, reading, best, follows_cars):
@@ -107,9 +109,10 @@ class Router:
         )
         return reading.has_constraints or any(self._any(line, section) for section in sections)
 
-    def _knowledge(self, reading: Reading, hits: Sequence[Hit]) -> Decision | None:
+    def _knowledge(self, message: str, hits: Sequence[Hit]) -> Decision | None:
         for hit in hits[:2]:
-            if hit.coverage >= _ANSWERS_KNOWLEDGE:
+            likeness = self.reranker.likeness(message, hit.passage.title)
+            if hit.coverage >= _ANSWERS_KNOWLEDGE or likeness >= _ANSWERS_KNOWLEDGE:
                 return Decision(hit.passage.kind)
         return None
 
@@ -151,7 +154,7 @@ def _covers(hit: Hit, words: Sequence[str]) -> bool:
     return bool(wanted) and sum(lemma in known for lemma in wanted) * 2 >= len(wanted)
 
 
-def load_router(path: Path, brand_words: Sequence[str]) -> Router:
+def load_router(path: Path, brand_words: Sequence[str], reranker: Reranker) -> Router:
     """Compile the patterns of a router file; the salon's own brand is taken out of the other brands.
 
     Raises:
@@ -169,4 +172,4 @@ def load_router(path: Path, brand_words: Sequence[str]) -> Router:
     patterns["off_topic"]["other_brands"] = tuple(
         pattern for pattern in patterns["off_topic"]["other_brands"] if not pattern.search(own)
     )
-    return Router(patterns)
+    return Router(reranker, patterns)

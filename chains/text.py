@@ -60,7 +60,7 @@ _RU = """
 """
 _EN = """
 a about after all also am an and any are as at be been being but by can could did do does for from get had
-has have hello hi how i if in into is it its just let like me more my no not now of on or our out please
+has have hello hi how offer offers provide possible i if in into is it its just let like me more my no not now of on or our out please
 shall she should so some tell than that the their them then there these they this those to too up us very
 was we were what when where which while who whom whose why will with would you your
 """

@@ -74,6 +74,19 @@ class Vocabulary:
                 best = (position - start + 1, meaning)
         return best
 
+    def model_of_class(
+        self, words: Sequence[Word], index: int, class_name: str, start: int
+    ) -> tuple[int, Meaning] | None:
+        """A model named by slang for its class and a number: «глс 450» (`start` is where the number may begin)."""
+        tokens = list(model_tokens(class_name))
+        best: tuple[int, Meaning] | None = None
+        for position in range(start, min(start + 4, len(words))):
+            tokens.append(words[position].latin)
+            meaning = self.names.get(tuple(tokens))
+            if meaning is not None and meaning.field == "model":
+                best = (position - index + 1, meaning)
+        return best
+
     def expand(self, text: str) -> str:
         """The text with slang for a class put into the class's name: «гелик» → «G-класс». For searching passages."""
         words, parts, index = words_of(text), [], 0
@@ -132,7 +145,7 @@ def build_vocabulary(
     """
     phrases: dict[tuple[str, ...], Meaning] = {}
     for field in FIELDS:
-        for word, code in lexicon.codes_by_word[field].items():
+        for word, code in lexicon.codes_by_spoken_word[field].items():
             _add_phrase(phrases, word, Meaning(field, code))
         for code in values.get(field, ()):
             if code not in lexicon.codes_by_word[field]:

@@ -18,7 +18,11 @@ from chains.text import sentences
 
 PROMPTS = Path(__file__).parent / "prompts"
 MAX_TOKENS = 220
-_NO_DATA = re.compile(r"нет данных|no data", re.IGNORECASE)
+_NO_DATA = re.compile(
+    r"нет данных|no data|(справк|информаци)\w* (об этом |не|отсутству)|не (сказано|указано|упомина|содерж)"
+    r"|notes? (do|does) not|not (mentioned|provided|specified|included)|no information",
+    re.IGNORECASE,
+)
 _SENTENCE_END = re.compile(r"(?<=[.!?…:;])\s+|\n")
 _HASH_LENGTH = 12
 

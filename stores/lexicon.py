@@ -53,11 +53,16 @@ def brand_slug(brand: str) -> str:
 
 @dataclass(frozen=True)
 class Term:
-    """One value of a field: its code, its title by language and every word that means it (folded)."""
+    """One value of a field: its code, its title by language and every word that means it (folded).
+
+    `cell_words` are those of `words` that mean it only as a whole cell of an inventory («полный» under drive), never
+    in a sentence.
+    """
 
     code: str
     title: Mapping[str, str]
     words: tuple[str, ...]
+    cell_words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,17 @@ class Lexicon:
             default=None,
         )
         return by_word[best] if best else None
+
+    @cached_property
+    def codes_by_spoken_word(self) -> Mapping[str, Mapping[str, str]]:
+        """`codes_by_word` without the words that only mean something as a whole cell."""
+        return {
+            name: {word: code for word, code in words.items() if not self._is_cell_word(name, word)}
+            for name, words in self.codes_by_word.items()
+        }
+
+    def _is_cell_word(self, field: str, word: str) -> bool:
+        return any(word in term.cell_words for term in self.terms.get(field, ()))
 
     @cached_property
     def codes_by_word(self) -> Mapping[str, Mapping[str, str]]:
@@ -201,10 +217,14 @@ def load_lexicon(assets: Path, brand: str, salon_folder: Path) -> Lexicon:
 
 
 def _merged_term(known: Term | None, code: str, entry: Mapping[str, Any]) -> Term:
+    old = known or Term(code=code, title={}, words=())
     words = tuple(fold(word) for word in entry.get("words", []))
-    if known is None:
-        return Term(code=code, title=entry.get("title", {}), words=tuple(dict.fromkeys(words)))
-    return Term(code, {**known.title, **entry.get("title", {})}, tuple(dict.fromkeys((*known.words, *words))))
+    return Term(
+        code=code,
+        title={**old.title, **entry.get("title", {})},
+        words=tuple(dict.fromkeys((*old.words, *words))),
+        cell_words=old.cell_words | {fold(word) for word in entry.get("cell_words", [])},
+    )
 
 
 def _merged_class(known: CarClass | None, entry: Mapping[str, Any]) -> CarClass:

@@ -47,10 +47,12 @@ def _text(question: Question, data: Data, query: CarQuery, shown: Sequence[Car],
         )  # fmt: skip
     if not question.reading.has_constraints and query.filter == CarFilter():
         return _overview(question, data, shown, total)
-    if query.ask == "count":
-        statuses = query.filter.statuses
-        suffix = f"_{statuses[0]}" if len(statuses) == 1 and statuses[0] in {"reserved", "in_transit"} else ""
-        head = texts.say(f"inventory.count{suffix}", count=count, wish=wish)
+    statuses = query.filter.statuses
+    elsewhere = statuses[0] if len(statuses) == 1 and statuses[0] in {"reserved", "in_transit"} else None
+    if query.ask == "count" or (elsewhere and total > 1):
+        head = texts.say(
+            f"inventory.count_{elsewhere}" if elsewhere else "inventory.count", count=count, wish=wish
+        )
         return f"{head}\n{_lines(question, data, shown)}{_more(question, query, shown, total)}"
     if total == 1:
         if query.ask in {"price", "details"}:
@@ -94,6 +96,9 @@ def _option(option: str, question: Question, data: Data) -> str:
 
 
 def _lines(question: Question, data: Data, cars: Sequence[Car]) -> str:
+    if question.reading.phrasing.ask == "details":
+        details = (car_details(car, question.texts, data.lexicon) for car in cars)
+        return "\n".join(f"{number}. {line}" for number, line in enumerate(details, 1))
     return "\n".join(
         f"{number}. {car_line(car, question.texts, data.lexicon)}" for number, car in enumerate(cars, 1)
     )

@@ -1,7 +1,9 @@
 """Answers from the brochure and the articles: the fitting sentences as they stand, for a model to word better."""
 
 import math
+import re
 from collections import Counter
+from typing import Literal
 
 from chains.answers.context import Data, Question
 from chains.reply import Draft, Fact, Source
@@ -11,20 +13,25 @@ from stores.passages import Passage
 
 _EXTRACT_SENTENCES = 4
 _SHORT_SECTION = 700
-_CONTEXT_CHARACTERS = 1800
+_CONTEXT_CHARACTERS = 1200
 _SECOND_PASSAGE = 0.75
+_SURE = 0.6
+_ASKS_IN_GENERAL = re.compile(
+    r"\bчто (такое|значит|за)|кто (так|был)|расскаж|истори|опиши|what (is|are)|who (is|was)|tell me|history",
+    re.IGNORECASE,
+)
 
 
 def legend(question: Question, data: Data) -> Draft:
     """The section of the brochure that answers; a short one as it stands, of a long one the fitting sentences."""
     hits = [hit for hit in question.hits if hit.passage.kind == "legend"]
-    return _draft("legend", question, hits, key="legend.extract")
+    return _draft("legend", question, data, hits, key="legend.extract")
 
 
 def wiki(question: Question, data: Data) -> Draft:
     """What the articles about the brand say."""
     hits = [hit for hit in question.hits if hit.passage.kind == "wiki"]
-    return _draft("wiki", question, hits, key="wiki.original")
+    return _draft("wiki", question, data, hits, key="wiki.original")
 
 
 def best_passage(question: Question, *, kinds: tuple[str, ...], coverage: float) -> Passage | None:
@@ -39,50 +46,61 @@ def passage_source(passage: Passage) -> Source:
     return Source(kind=passage.kind, title=passage.title, ref=passage.id, url=passage.url)
 
 
-def _draft(route: str, question: Question, hits: list[Hit], key: str) -> Draft:
-    used = [
-        hit.passage
-        for index, hit in enumerate(hits[:3])
-        if index == 0 or hit.score >= _SECOND_PASSAGE * hits[0].score
-    ]
-    context = ""
-    chosen: list[Passage] = []
-    for passage in used:
-        if chosen and len(context) + len(passage.text) > _CONTEXT_CHARACTERS:
-            break
-        context += f"## {passage.title}\n{passage.text}\n\n"
-        chosen.append(passage)
-    best = chosen[0]
-    whole = route == "legend" and len(best.text) <= _SHORT_SECTION
-    text = best.text if whole else extract(question.message, best.text)
+def _draft(
+    route: Literal["legend", "wiki"], question: Question, data: Data, hits: list[Hit], key: str
+) -> Draft:
+    best = hits[0].passage
+    article = _article(best, data)
+    text = extract(question.message, article)
+    whole = route == "legend" and len(article) <= _SHORT_SECTION
     same_language = best.language == question.texts.language
+    context, sources = f"## {best.title}\n{article[:_CONTEXT_CHARACTERS]}", [passage_source(best)]
+    for hit in hits[1:2]:
+        if (
+            hit.score >= _SECOND_PASSAGE * hits[0].score
+            and len(context) + len(hit.passage.text) <= _CONTEXT_CHARACTERS
+        ):
+            context += f"\n\n## {hit.passage.title}\n{hit.passage.text}"
+            sources.append(passage_source(hit.passage))
     if not same_language:
         text = question.texts.say(key, text=text)
     return Draft(
-        route="legend" if route == "legend" else "wiki",
-        text=text,
-        facts=tuple(Fact(passage.id, "text", passage.text, passage.text) for passage in chosen),
-        sources=tuple({passage.title: passage_source(passage) for passage in chosen}.values()),
+        route=route,
+        text=article if whole and same_language else text,
+        facts=(Fact(best.id, "text", article, article),),
+        sources=tuple(sources),
         # A short section in the visitor's language is already an answer; a model could only make it worse.
         prompt=None if whole and same_language else "answer_from_passages",
-        context=context.strip(),
+        context=context,
+        sure=hits[0].coverage >= _SURE,
     )
 
 
-def extract(question: str, text: str, count: int = _EXTRACT_SENTENCES) -> str:
-    """The `count` sentences of `text` that share most with the question, in the order of the text.
+def _article(passage: Passage, data: Data) -> str:
+    """The whole article that a piece belongs to; a section of the brochure is whole by itself."""
+    if passage.kind == "legend":
+        return passage.text
+    stem = passage.id.rpartition(":")[0]
+    pieces = [other.text for other in data.retriever.passages if other.id.rpartition(":")[0] == stem]
+    return "\n".join(pieces)
 
-    Sentences are weighed by the rarity of the shared lemmas in the text; the first sentence, which says what the
-    passage is about, is preferred among equals.
+
+def extract(question: str, text: str, count: int = _EXTRACT_SENTENCES) -> str:
+    """The `count` sentences of `text` that answer best, in their order.
+
+    «Что такое …», «расскажи …» are answered by the beginning. Else sentences are weighed by the rarity, in the text,
+    of the lemmas they share with the question; the first one, which says what it is all about, stays.
     """
     parts = sentences(text)
     if len(parts) <= count:
         return text.strip()
+    if _ASKS_IN_GENERAL.search(question):
+        return " ".join(parts[:count])
     asked = set(content_lemmas(question))
     bags = [set(content_lemmas(part)) for part in parts]
     frequency = Counter(lemma for bag in bags for lemma in bag)
     weight = {lemma: math.log(1 + len(parts) / frequency[lemma]) for lemma in asked if lemma in frequency}
     ranked = sorted(
-        range(len(parts)), key=lambda index: (-sum(weight.get(lemma, 0) for lemma in bags[index]), index)
+        range(1, len(parts)), key=lambda index: (-sum(weight.get(word, 0) for word in bags[index]), index)
     )
-    return " ".join(parts[index] for index in sorted(ranked[:count]))
+    return " ".join(parts[index] for index in sorted([0, *ranked[: count - 1]]))
