@@ -1,0 +1,53 @@
+"""Second look at passages that were found: a title that says what the question says outweighs words in passing."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from chains.retrieval import Hit, Synonyms, terms
+
+_TITLE_WEIGHT = 0.8
+_PASSING = 0.4
+_STEM = 5
+
+
+@dataclass(frozen=True)
+class Reranker:
+    """Likens titles by `synonyms`; `ignored` words, such as the brand's name, stand in too many titles to tell."""
+
+    synonyms: Synonyms
+    ignored: frozenset[str]
+
+    def rerank(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
+        """The hits anew by score and likeness of title, one per article, the best piece of each.
+
+        A passage that merely mentions the only content word of a question («можно ли с собакой?») loses most of its
+        coverage: one word in passing is no answer.
+        """
+        asked = self._words(question)
+        found: dict[str, Hit] = {}
+        for hit in hits:
+            likeness = self._likeness(asked, self._words(hit.passage.title))
+            coverage = hit.coverage if len(asked) > 1 or likeness else hit.coverage * _PASSING
+            better = hit._replace(score=hit.score * (1 + _TITLE_WEIGHT * likeness), coverage=coverage)
+            known = found.get(hit.passage.title)
+            if known is None or better.score > known.score:
+                found[hit.passage.title] = better
+        return sorted(found.values(), key=lambda hit: -hit.score)
+
+    def likeness(self, question: str, title: str) -> float:
+        """Dice coefficient of the content words of a question and a title, 0 to 1."""
+        return self._likeness(self._words(question), self._words(title))
+
+    def _words(self, text: str) -> list[str]:
+        return [word for word in dict.fromkeys(terms(text)) if word not in self.ignored]
+
+    def _likeness(self, asked: Collection[str], title: Collection[str]) -> float:
+        if not asked or not title:
+            return 0.0
+        shared = sum(any(self._akin(word, other) for other in title) for word in asked)
+        return 2 * shared / (len(asked) + len(title))
+
+    def _akin(self, one: str, other: str) -> bool:
+        """Equal, synonyms, or of one stem: «расшифровываться» and «расшифровать»."""
+        same_stem = min(len(one), len(other)) >= _STEM and one[:_STEM] == other[:_STEM]
+        return one == other or same_stem or other in self.synonyms.get(one, ())
