@@ -14,12 +14,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from chains.errors import ModelUnavailable
 
 log = logging.getLogger(__name__)
 
 _PROMPT_CACHE_MIB = 512  # the library's default would take up to 8 GB of memory
 _SILENT = -1
+_FIRST_ANSWER_S = 30.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -74,8 +77,23 @@ class Engine:
             raise EngineFailed(
                 f"the engine could not load {weights.name}: too little memory or no model"
             ) from error
-        self.url = f"{self._server.listening_address}/v1"
+        address = self._server.listening_address
+        self.url = f"{address}/v1"
+        self._wait_for_the_loop(address)
         log.info("the engine serves %s with %d slots of %d tokens", name, slots, context_tokens)
+
+    def _wait_for_the_loop(self, address: str) -> None:
+        """Ask what only the engine's own loop can answer.
+
+        The library's constructor returns before that loop runs; stopped at that moment, it would hang for ever.
+        """
+        key = {"Authorization": f"Bearer {self.api_key}"}
+        try:
+            httpx.get(
+                f"{address}/slots", headers=key, timeout=_FIRST_ANSWER_S, trust_env=False
+            ).raise_for_status()
+        except httpx.HTTPError as error:
+            raise EngineFailed(f"the engine does not answer: {error}") from error
 
     def close(self) -> None:
         """Stop the engine and free its memory; answers being written break off. May be called again."""

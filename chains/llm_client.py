@@ -127,11 +127,15 @@ class ChatClient:
         chat = self._chat().bind(
             max_tokens=max_tokens,
             temperature=temperature,
-            response_format={"type": "json_schema", "json_schema": form},
+            # As an argument of its own it would wake the SDK's parser, which trips over what servers may leave out.
+            extra_body={"response_format": {"type": "json_schema", "json_schema": form}},
         )
+        pieces = self._read(chat, messages)
+        async with aclosing(pieces):
+            text = "".join([piece async for piece in pieces])
         try:
-            return schema.model_validate_json("".join([piece async for piece in self._read(chat, messages)]))
-        except (openai.LengthFinishReasonError, ValidationError) as error:
+            return schema.model_validate_json(text)
+        except ValidationError as error:
             raise ValueError(f"the model gave no {schema.__name__}: {error}") from error
 
     async def _read(
@@ -146,8 +150,6 @@ class ChatClient:
                     self._meter.add(chunk)
                     if text := chunk.text:
                         yield text
-        except openai.LengthFinishReasonError:
-            raise
         except Exception as error:  # whatever a foreign server sends must cost no more than a shorter answer
             raise failure(error, self.endpoint) from error
         if not finished:
