@@ -1,16 +1,16 @@
 """Errors of the stores, by who must act.
 
-    StoreError
-    ├── SalonFolderError       the operator: a file of the salon folder is wrong
-    ├── DatabaseUnavailable    the operator: the database cannot be reached, opened or written
-    ├── InventoryUnreadable    staff: the source of the show-case cannot be read
-    ├── NotFound               the caller: the id belongs to nothing (any more)
-    │   ├── DialogNotFound
-    │   ├── TurnNotFound
-    │   └── VisitorNotFound
-    ├── DialogEnded            the visitor: open a new dialog
-    ├── ConsentOutdated        the visitor: read and accept the text now in force
-    └── AlreadyRated           the visitor: nothing left to do
+StoreError
+├── SalonFolderError       the operator: a file of the salon folder is wrong
+├── DatabaseUnavailable    the operator: the database cannot be reached, opened or written
+├── InventoryUnreadable    staff: the source of the show-case cannot be read
+├── NotFound               the caller: the id belongs to nothing (any more)
+│   ├── DialogNotFound
+│   ├── TurnNotFound
+│   └── VisitorNotFound
+├── DialogEnded            the visitor: open a new dialog
+├── ConsentOutdated        the visitor: read and accept the text now in force
+└── AlreadyRated           the visitor: nothing left to do
 """
 
 from pathlib import Path

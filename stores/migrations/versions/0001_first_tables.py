@@ -12,7 +12,9 @@ depends_on = None
 def upgrade() -> None:
     _create_dialogs()
     _create_turns()
-    _create_inventory()
+    _create_ratings_and_callbacks()
+    _create_inventory_versions()
+    _create_inventory_cars()
     _create_topics_and_settings()
 
 
@@ -88,6 +90,9 @@ def _create_turns() -> None:
     )
     op.create_index(op.f("ix_turns_session_id"), "turns", ["session_id"])
     op.create_index(op.f("ix_turns_status"), "turns", ["status"])
+
+
+def _create_ratings_and_callbacks() -> None:
     op.create_table(
         "ratings",
         sa.Column("session_id", sa.Text(), nullable=False),
@@ -119,7 +124,7 @@ def _create_turns() -> None:
     op.create_index(op.f("ix_callbacks_session_id"), "callbacks", ["session_id"])
 
 
-def _create_inventory() -> None:
+def _create_inventory_versions() -> None:
     op.create_table(
         "inventory_versions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -132,6 +137,25 @@ def _create_inventory() -> None:
         sa.Column("error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inventory_versions")),
     )
+    op.create_table(
+        "inventory_remarks",
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("loaded", sa.Boolean(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("stock_id", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["inventory_versions.id"],
+            name=op.f("fk_inventory_remarks_version_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("version_id", "position", name=op.f("pk_inventory_remarks")),
+    )
+
+
+def _create_inventory_cars() -> None:
     op.create_table(
         "inventory_cars",
         sa.Column("version_id", sa.Integer(), nullable=False),
@@ -177,22 +201,6 @@ def _create_inventory() -> None:
         op.f("ix_inventory_cars_version_id_status_class_name"),
         "inventory_cars",
         ["version_id", "status", "class_name"],
-    )
-    op.create_table(
-        "inventory_remarks",
-        sa.Column("version_id", sa.Integer(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("loaded", sa.Boolean(), nullable=False),
-        sa.Column("line", sa.Integer(), nullable=False),
-        sa.Column("stock_id", sa.Text(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["version_id"],
-            ["inventory_versions.id"],
-            name=op.f("fk_inventory_remarks_version_id"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("version_id", "position", name=op.f("pk_inventory_remarks")),
     )
 
 
