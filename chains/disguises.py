@@ -15,7 +15,6 @@ from urllib.parse import unquote
 
 from chains.text import STOPWORDS_EN, normalise, tokens
 
-
 Kind = Literal["plain", "decoded", "glued"]
 
 
@@ -172,11 +171,8 @@ def _readable(data: bytes) -> Iterator[str]:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        letters = sum(
-            (char.isalpha() and (char.isascii() or "а" <= char.lower() <= "я")) or char.isspace()
-            for char in text
-        )
-        if len(text) >= 6 and letters >= 0.8 * len(text):
+        signs = re.findall(r"[a-zа-яё\d\s+/=]", text, re.IGNORECASE)
+        if len(text) >= 6 and len(signs) >= 0.8 * len(text):
             yield text
             return
 

@@ -75,10 +75,10 @@ class TopicLayer:
         self._topics = topics
         self._vectors = vectors
         with ordinary.open("rb") as file:
-            self._ordinary_questions: list[str] = tomllib.load(file)["questions"]
-        self._ordinary_words = {
-            word for question in self._ordinary_questions for word in content_lemmas(question)
-        }
+            known = tomllib.load(file)
+        self._ordinary_questions: list[str] = known["questions"]
+        ordinary_texts = (*known["words"], *known["questions"])
+        self._ordinary_words = {word for text in ordinary_texts for word in content_lemmas(text)}
         self._ordinary: NDArray[np.float32] | None = None
         self._compiled = _Compiled((), (), (), (), None)
         self._lock = threading.Lock()
