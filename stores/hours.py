@@ -50,8 +50,7 @@ class Hours(BaseModel):
 
     def is_open(self, at: datetime) -> bool:
         """Whether the salon is open at an aware moment; it is no longer at the minute it closes."""
-        today = self._local(at).date()
-        return any(span.start <= at < span.end for span in self._spans(today - timedelta(days=1), 2))
+        return any(span.start <= at < span.end for span in self._spans(at, from_day=-1, to_day=0))
 
     def next_opening(self, at: datetime) -> datetime | None:
         """The first moment after `at` at which the doors open, in the salon's zone.
@@ -59,21 +58,22 @@ class Hours(BaseModel):
         While open, that is the opening after this one. None when the salon does not open within 366 days, or
         never closes: where one interval joins the next, no door opens.
         """
-        today = self._local(at).date()
-        for span in self._spans(today, SEARCH_DAYS + 1):
+        for span in self._spans(at, from_day=0, to_day=SEARCH_DAYS):
             if span.start > at and not self.is_open(span.start - timedelta(microseconds=1)):
                 return span.start.astimezone(self.zone)
         return None
 
-    def _local(self, at: datetime) -> datetime:
+    def _spans(self, at: datetime, *, from_day: int, to_day: int) -> list[Span]:
+        """The intervals that begin on the days around `at`, both ends included, at the edges of the calendar none."""
         if at.tzinfo is None:
             raise ValueError(f"{at!r} has no time zone")
-        return at.astimezone(self.zone)
-
-    def _spans(self, first: date, days: int) -> list[Span]:
+        try:
+            today = at.astimezone(self.zone).toordinal()
+        except OverflowError:
+            return []
         spans = []
-        for number in range(days):
-            day = first + timedelta(days=number)
+        for ordinal in range(max(today + from_day, 2), min(today + to_day, date.max.toordinal() - 2) + 1):
+            day = date.fromordinal(ordinal)
             if (interval := self.on(day)) is not None:
                 last = day if interval.close > interval.open else day + timedelta(days=1)
                 spans.append(Span(self._moment(day, interval.open), self._moment(last, interval.close)))

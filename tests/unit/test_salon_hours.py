@@ -121,6 +121,14 @@ def test_hours_follow_the_wall_clock_through_the_change_of_time() -> None:
     assert not night.is_open(datetime(2026, 3, 29, 2, 0, tzinfo=UTC))
 
 
+@pytest.mark.parametrize("moment", [datetime.min, datetime.max, datetime(9999, 12, 30), datetime(1, 1, 2)])
+def test_the_edges_of_the_calendar_break_nothing(moment: datetime) -> None:
+    for zone in (UTC, MOSCOW, ZoneInfo("America/New_York")):
+        assert HOURS.is_open(moment.replace(tzinfo=zone)) in {True, False}
+        opening = HOURS.next_opening(moment.replace(tzinfo=zone))
+        assert opening is None or opening.year in {1, 9999}
+
+
 _TIMES = st.times().map(lambda value: value.replace(second=0, microsecond=0))
 _INTERVALS = st.none() | st.tuples(_TIMES, _TIMES).filter(lambda pair: pair[0] != pair[1]).map(
     lambda pair: Interval(*pair)
