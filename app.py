@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from services import Services
 
+log = logging.getLogger(__name__)
+
 CANNOT_START = 2
 _GRACE_S = 10
 _BACKLOG = 2048
@@ -105,6 +107,9 @@ def open_application(settings: Settings) -> tuple["FastAPI", "Services"]:
 
     try:
         check_settings(settings)
+    except ValueError as error:
+        raise StartError(f"setting {error}") from error
+    try:
         services = open_services(settings)
     except (StoreError, AssistantError, ValueError) as error:
         raise StartError(str(error)) from error
@@ -161,6 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _log_to_stderr(settings.log_level)
         serve(settings)
     except StartError as error:
+        log.debug("the start failed", exc_info=True)
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return CANNOT_START
     return 0

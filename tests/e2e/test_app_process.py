@@ -191,6 +191,24 @@ def test_asked_to_stop_it_ends_at_once_and_in_order(
     assert "Traceback" not in (home / "stderr.log").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
+def test_asked_to_stop_in_mid_answer_it_stores_what_was_said_and_ends_soon(
+    home: Path, salon_folder: Path, stalling_model: str
+) -> None:
+    with running(home, "--salon", str(salon_folder), "--llm", stalling_model) as program:
+        _wait_for_the_model(program.client)
+        session_id = open_session(program.client)
+        body = {"session_id": session_id, "message": "Чем CLS отличается от E-класса?", "stream": True}
+        with program.client.stream("POST", "/api/chat", json=body):
+            _wait_until(lambda: len(_turns(program.client, session_id)) == 1)
+            program.process.send_signal(signal.SIGTERM)
+            assert program.process.wait(40) == 0
+    with running(home, "--salon", str(salon_folder), "--llm", "off") as program:
+        (turn,) = _turns(program.client, session_id)
+        assert turn["status"] == "answered"
+        assert "CLS" in turn["answer"]
+
+
 def test_killed_in_the_middle_of_answers_it_has_lost_no_finished_turn(home: Path, salon_folder: Path) -> None:
     options = ["--salon", str(salon_folder), "--llm", "off"]
     variables = {"SALON_RATE_LIMIT": "off"}
@@ -235,10 +253,7 @@ def test_killed_in_mid_sentence_it_still_has_the_question_and_all_before(
         first = ask(program.client, session_id, "Есть ли сейчас в наличии C 180?").json()
         body = {"session_id": session_id, "message": question, "stream": True}
         with program.client.stream("POST", "/api/chat", json=body):
-            deadline = time.monotonic() + 30
-            while len(_turns(program.client, session_id)) < 2:
-                assert time.monotonic() < deadline, "the question was not stored"
-                time.sleep(0.05)
+            _wait_until(lambda: len(_turns(program.client, session_id)) == 2)
             program.process.send_signal(signal.SIGKILL)
             program.process.wait(10)
 
@@ -325,7 +340,11 @@ def _ask_until_it_breaks(url: str, session_id: str, replies: list[dict[str, Any]
 
 
 def _wait_for_the_model(client: httpx.Client) -> None:
+    _wait_until(lambda: client.get("/health").json()["llm"]["state"] == "ready")
+
+
+def _wait_until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 30
-    while client.get("/health").json()["llm"]["state"] != "ready":
-        assert time.monotonic() < deadline, "the model did not join"
-        time.sleep(0.1)
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
