@@ -60,9 +60,9 @@ _RU = """
 """
 _EN = """
 a about after all also am an and any are as at be been being but by can could did do does for from get had
-has have hello hi how offer offers provide possible i if in into is it its just let like me more my no not now of on or our out please
-shall she should so some tell than that the their them then there these they this those to too up us very
-was we were what when where which while who whom whose why will with would you your
+has have hello hi how i if in into is it its just let like me more my no not now of on or our out please
+offer provide possible shall she should so some tell than that the their them then there these they this
+those to too up us very was we were what when where which while who whom whose why will with would you your
 """
 STOPWORDS_RU = frozenset(_RU.split())
 STOPWORDS_EN = frozenset(_EN.split())
@@ -150,8 +150,13 @@ def _russian_lemma(low: str) -> str:
     if not parsed:
         return low
     # «белые» and «легковая» are nouns of their own to the dictionary; beside cars they are the adjectives
+    base = str(parsed[0].normal_form)
     adjectives = [form for form in parsed if form.tag.POS == "ADJF"] if parsed[0].tag.POS == "NOUN" else []
-    return str((adjectives or parsed)[0].normal_form).replace("ё", "е")
+    if any(form.normal_form == "данные" for form in parsed):  # rarely the participle of «дать»
+        base = "данные"
+    elif adjectives:
+        base = str(adjectives[0].normal_form)
+    return base.replace("ё", "е")
 
 
 def _english_lemma(low: str) -> str:
