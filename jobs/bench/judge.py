@@ -151,8 +151,9 @@ def _cars(text: str, where: Where, stock: Stock, case: Case, *, plain_yes: bool)
     if any(_is_named(car, text) for car in cars):
         return _RIGHT
     if plain_yes and _YES.search(text) and not _NO.search(text):
-        squeezed = _squeezed(text)
-        if any(_squeezed(car.model) in squeezed for car in cars):
+        latin, squeezed = text.translate(_LOOKALIKE), _squeezed(text)
+        classes = any(re.search(rf"\b{re.escape(name.lower())}\b", latin) for name in where.class_)
+        if classes or any(_squeezed(car.model) in squeezed for car in cars):
             return _RIGHT
     return Verdict(False, "names no car that fits")
 

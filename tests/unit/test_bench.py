@@ -93,6 +93,10 @@ def test_the_limit_that_the_question_names_is_no_foreign_price(dealer: Stock) ->
 def test_a_plain_yes_answers_whether_there_is_one_but_not_a_yes_that_denies(dealer: Stock) -> None:
     question = case("Есть C 180?", check="available", where={"model": "C 180"})
     assert right(dealer, question, "Да, С180 есть в наличии.")
+    assert right(dealer, case("Есть гелик?", check="available", where=G_CLASS), "Да, G-класс есть в наличии.")
+    assert not right(
+        dealer, case("Есть гелик?", check="available", where=G_CLASS), "Да, C-класс есть в наличии."
+    )
     assert not right(dealer, question, "C 180 сейчас нет в наличии.")
     assert not right(dealer, question, "Да, есть.")
 
