@@ -1,15 +1,17 @@
 """The passages' vectors in a Chroma collection, on disk or on a server.
 
 Losing them costs paraphrases, never an answer: every failure is logged as a warning and remembered in `error`,
-and the retriever goes on with words alone.
+the retriever goes on with words alone, and some time later Chroma is tried again.
 """
 
 import hashlib
 import logging
 import threading
-from collections.abc import Collection, Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import chromadb
@@ -20,9 +22,15 @@ from langchain_core.embeddings import Embeddings
 
 from stores.passages import Passage
 
+Result = TypeVar("Result")
+
 _log = logging.getLogger(__name__)
 
 _BATCH = 500  # far below Chroma's own limit on one call
+_RETRY_SECONDS = 60.0
+# Chroma's client waits for its server without end; a visitor does not. An embedded Chroma has nobody to wait for.
+_SEARCH_SECONDS = 2.0
+_SYNC_SECONDS = 120.0
 
 
 class SyncReport(NamedTuple):
@@ -49,7 +57,14 @@ class PassageVectors:
     """
 
     def __init__(
-        self, *, folder: Path, embedder: Embeddings, embedder_name: str, space: str, url: str | None = None
+        self,
+        *,
+        folder: Path,
+        embedder: Embeddings,
+        embedder_name: str,
+        space: str,
+        url: str | None = None,
+        retry_seconds: float = _RETRY_SECONDS,
     ) -> None:
         self.error: str | None = None
         self._folder = folder
@@ -57,32 +72,44 @@ class PassageVectors:
         self._embedder = embedder
         digest = hashlib.sha256(f"{space}\n{embedder_name}".encode()).hexdigest()[:16]
         self._name = f"passages-{digest}"
+        self._retry_seconds = retry_seconds
+        self._retry_at = 0.0
+        self._unsynced: Sequence[Passage] | None = None  # what the last `sync` could not store
         self._store: Chroma | None = None
         self._lock = threading.Lock()
 
     def sync(self, passages: Sequence[Passage]) -> SyncReport:
         """Makes the collection hold exactly these passages; only new and changed ones are embedded again."""
         with self._lock:
+            self._unsynced = passages
             try:
-                report = self._sync(passages)
+                report = self._within(_SYNC_SECONDS, lambda: self._sync(passages))
             except (
                 Exception
             ) as error:  # whatever Chroma, its server or its files throw: words alone still answer
+                self._store = None
                 self._fail("could not be brought up to date", error)
                 return SyncReport(0, 0, 0)
-        self.error = None
+            self._unsynced = None
+            self.error = None
         return report
 
     def nearest(self, question: str, *, k: int, kinds: Collection[str]) -> list[Neighbour]:
-        """The nearest `k` passages, best first; an empty list if Chroma fails or `sync` has failed before."""
-        if self._store is None or self.error:
+        """The nearest `k` passages, best first; an empty list while Chroma fails or before the first `sync`."""
+        if self.error and not self._may_retry():
             return []
+        store = self._store
+        if store is None:
+            return []
+        condition: Any = {"kind": {"$in": sorted(kinds)}}  # the signature knows plain equality only
         try:
-            condition: Any = {"kind": {"$in": sorted(kinds)}}  # the signature knows plain equality only
-            found = self._store.similarity_search_with_score(question, k=k, filter=condition)
+            found = self._within(
+                _SEARCH_SECONDS, lambda: store.similarity_search_with_score(question, k=k, filter=condition)
+            )
         except Exception as error:  # as in `sync`
             self._fail("could not be searched", error)
             return []
+        self.error = None
         return [Neighbour(str(document.metadata["passage"]), 1.0 - distance) for document, distance in found]
 
     def close(self) -> None:
@@ -90,8 +117,37 @@ class PassageVectors:
         with self._lock:
             self._store = None
 
+    def _within(self, seconds: float, work: Callable[[], Result]) -> Result:
+        """The work's result; on a server, TimeoutError when it takes longer."""
+        if self._url is None:
+            return work()
+        future: Future[Result] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(work())
+            except Exception as error:
+                future.set_exception(error)
+
+        # a daemon: a server that never answers must not keep the process from ending, as a pool's threads would
+        threading.Thread(target=run, name="chroma", daemon=True).start()
+        return future.result(seconds)
+
+    def _may_retry(self) -> bool:
+        """Whether to try again now: one caller at a time, when the wait is over, after what was missed is stored."""
+        with self._lock:
+            if time.monotonic() < self._retry_at:
+                return False
+            self._retry_at = time.monotonic() + self._retry_seconds
+            missed = self._unsynced
+        if missed is not None:
+            self.sync(missed)
+            return self.error is None
+        return True
+
     def _fail(self, what: str, error: Exception) -> None:
         self.error = f"the vectors {what}: {type(error).__name__}: {error}"
+        self._retry_at = time.monotonic() + self._retry_seconds
         _log.warning("%s; searching by words alone", self.error)
 
     def _sync(self, passages: Sequence[Passage]) -> SyncReport:

@@ -1,10 +1,15 @@
 """Retrieval over real parts: lemmas, word vectors and an embedded Chroma."""
 
 import logging
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import chromadb.utils.embedding_functions as embedding_functions
 import numpy as np
@@ -53,8 +58,8 @@ def embedder() -> Embedder:
 
 @pytest.fixture
 def open_vectors(tmp_path: Path, embedder: Embedder) -> OpenVectors:
-    def open_(**changes: str) -> PassageVectors:
-        settings = {"embedder_name": embedder.name, "space": "test"} | changes
+    def open_(**changes: Any) -> PassageVectors:
+        settings: dict[str, Any] = {"embedder_name": embedder.name, "space": "test"} | changes
         return PassageVectors(folder=tmp_path / "chroma", embedder=embedder, **settings)
 
     return open_
@@ -190,6 +195,75 @@ def test_without_chroma_words_alone_answer_and_the_log_says_so(
     assert vectors.error is not None
     assert "searching by words alone" in caplog.text
     assert retriever.search("бесплатная стоянка")[0].passage.id == "legend:parking"
+
+
+@pytest.fixture
+def chroma_server(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Starts a real Chroma server, each time with the same data on the same port, which is its `port`."""
+    running: list[subprocess.Popen[bytes]] = []
+    command = [
+        Path(sys.executable).with_name("chroma"),
+        "run",
+        "--path",
+        tmp_path / "server",
+        "--host",
+        "127.0.0.1",
+    ]
+
+    def start() -> subprocess.Popen[bytes]:
+        with (tmp_path / "server.log").open("wb") as log:
+            process = subprocess.Popen([*map(str, command), "--port", str(port)], stdout=log, stderr=log)
+        running.append(process)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                return process
+            time.sleep(0.1)
+        raise AssertionError((tmp_path / "server.log").read_text(errors="replace"))
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    start.port = port  # type: ignore[attr-defined]
+    yield start
+    for process in running:
+        process.terminate()
+        process.wait(20)
+
+
+def test_a_chroma_server_may_go_away_and_come_back(
+    open_vectors: OpenVectors, chroma_server: Callable[[], subprocess.Popen[bytes]]
+) -> None:
+    server = chroma_server()
+    url = f"http://127.0.0.1:{chroma_server.port}"  # type: ignore[attr-defined]
+    vectors = open_vectors(url=url, retry_seconds=0.2)
+    retriever = Retriever(PASSAGES, vectors)
+    question = "Пускаете кошек и щенков?"
+    assert [hit.passage.id for hit in retriever.search(question)] == ["legend:pets"]
+    server.terminate()
+    server.wait(20)
+    assert retriever.search(question) == []
+    assert vectors.error is not None
+    retriever.update(PASSAGES[1:])
+    assert retriever.search("бесплатная стоянка")[0].passage.id == "legend:parking"
+    chroma_server()
+    time.sleep(0.3)
+    assert [hit.passage.id for hit in retriever.search(question)] == ["legend:pets"]
+    assert vectors.error is None
+    assert vectors.sync(PASSAGES[1:]) == SyncReport(embedded=0, unchanged=6, deleted=0)
+
+
+def test_a_chroma_server_that_does_not_answer_delays_nobody(
+    open_vectors: OpenVectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stores.vectors._SYNC_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        vectors = open_vectors(url=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        start = time.perf_counter()
+        retriever = Retriever(PASSAGES, vectors)
+        assert retriever.search("бесплатная стоянка")[0].passage.id == "legend:parking"
+        assert time.perf_counter() - start < 5
+        assert vectors.error is not None
 
 
 def test_a_damaged_chroma_folder_does_not_stop_the_search(open_vectors: OpenVectors, tmp_path: Path) -> None:
