@@ -35,13 +35,16 @@ class Engine:
 
     The constructor blocks while the weights are loaded, other threads too (a second or two), so build it once, at the
     start. `slots` answers are written at once, each with `context_tokens` of context. `threads` defaults to the
-    number of processors.
+    number of processors that this process may use.
     Raises `EngineFailed` with one sentence.
     """
 
     def __init__(
         self, weights: Path, *, name: str, context_tokens: int, slots: int, threads: int | None = None
     ) -> None:
+        # Threads that wait for each other must not spin: with one more busy process on two cores that makes the engine
+        # ten to forty times slower. Read when the library is loaded; what the operator has set stays.
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         try:
             import xllamacpp  # 100 MB of machine code: loaded only when an engine is wanted
         except ImportError as error:
@@ -57,8 +60,7 @@ class Engine:
         params.api_keys = [self.api_key]
         params.n_ctx = context_tokens * slots
         params.n_parallel = slots
-        params.cpuparams.n_threads = threads or os.cpu_count() or 1
-        params.cpuparams_batch.n_threads = threads or os.cpu_count() or 1
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads or _processors()
         params.cache_prompt = True
         params.cache_ram_mib = _PROMPT_CACHE_MIB
         # The library's constructor lets no other thread run. Without the trial run and the fitting to a GPU's memory it
@@ -98,6 +100,12 @@ class Engine:
     def close(self) -> None:
         """Stop the engine and free its memory; answers being written break off. May be called again."""
         self._server = None  # the last reference: the library stops its threads here
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):  # not on macOS
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @contextmanager

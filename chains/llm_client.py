@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
@@ -144,8 +144,9 @@ class ChatClient:
         finished = False
         try:
             chunks = chat.astream(list(messages))
-            async with aclosing(chunks):  # type: ignore[type-var]  # LangChain types its generator as an iterator
-                async for chunk in chunks:
+            # The outer one: LangChain types its generator as an iterator.
+            async with aclosing(chunks), aclosing(self._in_time(chunks)) as timely:  # type: ignore[type-var]
+                async for chunk in timely:
                     finished = finished or bool(chunk.response_metadata.get("finish_reason"))
                     self._meter.add(chunk)
                     if text := chunk.text:
@@ -154,6 +155,19 @@ class ChatClient:
             raise failure(error, self.endpoint) from error
         if not finished:
             raise ServerFault(f"the model server {self.endpoint.host} broke off in mid-answer")
+
+    async def _in_time(self, chunks: AsyncIterator[AIMessage]) -> AsyncGenerator[AIMessage, None]:
+        """The chunks, or `TimeoutError` when none comes in time.
+
+        LangChain's own limit is built on `asyncio.wait_for`, which up to Python 3.11 may swallow a cancellation.
+        """
+        while True:
+            try:
+                async with asyncio.timeout(self.endpoint.silence_s):
+                    chunk = await anext(chunks)
+            except StopAsyncIteration:
+                return
+            yield chunk
 
     def _chat(self) -> ChatOpenAI:
         loop = asyncio.get_running_loop()
@@ -217,7 +231,7 @@ def _open_chat(endpoint: Endpoint, model: str) -> ChatOpenAI:
         max_retries=0,
         stream_usage=True,
         request_timeout=openai.Timeout(endpoint.silence_s, connect=_CONNECT_TIMEOUT_S),
-        stream_chunk_timeout=endpoint.silence_s,
+        stream_chunk_timeout=None,  # see `_in_time`
         # A kept connection would outlive its event loop and a restarted server; a new one costs a millisecond.
         default_headers={"Connection": "close"},
         http_socket_options=(),

@@ -40,7 +40,8 @@ class Slots:
             turn: Future[None] = Future()
             self._waiting.append(turn)
         try:
-            await asyncio.wait_for(asyncio.wrap_future(turn), self._wait_s)
+            async with asyncio.timeout(self._wait_s):
+                await asyncio.wrap_future(turn)
         except BaseException as error:
             with self._lock:
                 given = not turn.cancel()  # too late to leave the queue: the slot is ours already

@@ -116,13 +116,8 @@ class _Words:
         return prefix if prefix is not None and model_tokens(prefix) in self.classes else name
 
     def variant(self, model: str, name: str | None, base: str | None, body: str | None) -> int:
-        """1 for what the contract lists after the plain versions: coupés of a class that is none, and Maybachs."""
-        if name != base:
-            return 1
-        known = self.classes.get(model_tokens(name or ""))
-        if known is not None and known.bodies[:1] == ("coupe",):
-            return 0
-        return int(body == "coupe" or bool(_COUPE.search(model)))
+        """1 for what the contract lists after the plain versions: coupés, Maybachs; 0 for all others."""
+        return int(name != base or body == "coupe" or bool(_COUPE.search(model)))
 
 
 class _Reading:

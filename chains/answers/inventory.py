@@ -1,6 +1,5 @@
 """Cars of the show-case: availability, lists, counts, prices, superlatives, one car's details. Computed by SQL only."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from chains.answers.context import Data, Question
@@ -17,8 +16,8 @@ _SHOWN = 5
 def answer(question: Question, data: Data) -> Draft:
     """The computed answer to a question about cars in its dialog."""
     query = complete(question.reading, question.cars)
-    page = data.inventory.search(query.filter, limit=query.offset + query.limit)
-    shown = page.cars[query.offset :]
+    page = data.inventory.search(query.filter, limit=query.limit, offset=query.offset)
+    shown = page.cars
     if page.total == 0:
         return _none(question, data, query)
     if not shown:
@@ -83,7 +82,8 @@ def _one_car(question: Question, data: Data, query: CarQuery, car: Car) -> str:
     text = texts.say("inventory.details", car=car_details(car, texts, data.lexicon))
     if car.options:
         text += " " + texts.say(
-            "inventory.options", options=", ".join(_option(option, question, data) for option in car.options)
+            "inventory.options",
+            options=", ".join(_option(option, question, data) for option in car.options.split(";")),
         )
     return text
 
@@ -111,10 +111,7 @@ def _more(question: Question, query: CarQuery, shown: Sequence[Car], total: int)
 
 def _overview(question: Question, data: Data, shown: Sequence[Car], total: int) -> str:
     """A question about the stock as a whole: how many of which class."""
-    counts = Counter(
-        car.base_class or car.model for car in data.inventory.search(CarFilter(), limit=total).cars
-    )
-    classes = ", ".join(f"{name} — {count}" for name, count in counts.most_common())
+    classes = ", ".join(f"{name} — {count}" for name, count in data.inventory.class_counts().items())
     return (
         question.texts.say("inventory.overview", count=question.texts.cars(total), classes=classes)
         + "\n"

@@ -202,9 +202,11 @@ def test_class_base_and_variant_follow_from_model_and_class(
     assert made.model == model
 
 
-def test_a_coupe_body_is_a_variant_unless_the_class_is_a_coupe() -> None:
-    assert car(model="E 200", body="купе").variant == 1
-    assert car(model="AMG GT 63", body="купе").variant == 0
+@pytest.mark.parametrize(
+    "model, body, variant", [("E 200", "купе", 1), ("AMG GT 63", "купе", 1), ("CLE 300", "кабриолет", 0)]
+)
+def test_a_coupe_is_a_variant_by_its_body_too(model: str, body: str, variant: int) -> None:
+    assert car(model=model, body=body).variant == variant
 
 
 def test_a_brand_without_a_lexicon_works_from_its_inventory_alone() -> None:
