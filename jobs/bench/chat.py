@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import sys
 import tempfile
 import time
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from jobs.bench.truth import Stock
     from services import Services
     from settings import Settings
+
+log = logging.getLogger(__name__)
 
 NAME = "bench-chat"
 HELP = "compare this assistant with a plain retrieval chain: times and right answers"
@@ -119,10 +122,14 @@ async def _measure(
     for number, case in enumerate(cases):
         systems = [OURS] if chain is None else [OURS, PLAIN] if number % 2 else [PLAIN, OURS]
         for system in systems:
-            if system == OURS or chain is None:
-                answer = await _ask_assistant(services, case, at)
-            else:
-                answer = await _ask_chain(chain, case)
+            try:
+                if system == OURS or chain is None:
+                    answer = await _ask_assistant(services, case, at)
+                else:
+                    answer = await _ask_chain(chain, case)
+            except Exception as error:  # a crash is a wrong answer, not the end of an hour's run
+                log.exception("%s broke on %s", system, case.question)
+                answer = Answer("", None, None, error=f"{type(error).__name__}: {error}")
             right, reason = judge(case, answer.text, stock)
             measured = Measured(system, case.kind, case.question, answer.text, right, reason, *answer[1:])
             results.append(measured)
