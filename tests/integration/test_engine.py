@@ -162,3 +162,30 @@ def test_a_process_may_be_ended_while_the_engine_loads(small_weights: Path, dela
     process.send_signal(signal.SIGINT)
     assert "interrupted" in end(process)
     assert process.returncode == 0
+
+
+def test_ctrl_c_in_mid_answer_ends_the_process_soon(small_weights: Path) -> None:
+    process = run(
+        small_weights,
+        """
+        import httpx
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        bring_up()
+        question = {"messages": [{"role": "user", "content": "A very long story!"}], "max_tokens": 200, "stream": True}
+        key = {"Authorization": "Bearer " + engine.api_key}
+        client = httpx.Client(trust_env=False)
+        with client.stream("POST", engine.url + "/chat/completions", json=question, headers=key) as answer:
+            pieces = answer.iter_lines()
+            next(pieces)
+            print("answering", flush=True)
+            try:
+                time.sleep(60)
+            except KeyboardInterrupt:
+                engine.close()
+        """,
+    )
+    wait_for(process, "ready")
+    wait_for(process, "answering")
+    process.send_signal(signal.SIGINT)
+    end(process)
+    assert process.returncode == 0
