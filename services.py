@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from chains.answers.context import Data
-from chains.assistant import Assistant
+from chains.assistant import WAIT_NOTICE_S, Assistant
 from chains.embeddings import Embedder
 from chains.guard import Guard
 from chains.llm import LanguageModel
@@ -94,8 +94,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_services(settings: Settings, clock: Callable[[], datetime] = now) -> Services:
+def open_services(
+    settings: Settings, clock: Callable[[], datetime] = now, wait_notice_s: float = WAIT_NOTICE_S
+) -> Services:
     """Open everything; nothing runs in the background before `Services.start`.
+
+    `wait_notice_s` is how long a visitor waits for the first words before being told so.
 
     Raises:
         SalonFolderError, InventoryUnreadable, DatabaseUnavailable, UnknownModel: with one sentence for the operator.
@@ -142,7 +146,12 @@ def open_services(settings: Settings, clock: Callable[[], datetime] = now) -> Se
     )
     planner.warm_up()
     assistant = Assistant(
-        dialogs=dialogs, planner=planner, guard=guard, wording=Wording(model, salon.name), clock=clock
+        dialogs=dialogs,
+        planner=planner,
+        guard=guard,
+        wording=Wording(model, salon.name),
+        clock=clock,
+        wait_notice_s=wait_notice_s,
     )
     return Services(
         settings=settings,

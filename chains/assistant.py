@@ -166,7 +166,8 @@ class Assistant:
         patience: float | None = self._wait_notice_s
         while True:
             try:
-                event = await asyncio.wait_for(turn.events.get(), patience)
+                async with asyncio.timeout(patience):
+                    event = await turn.events.get()
             except TimeoutError:
                 patience = None
                 notice = await asyncio.to_thread(self._planner.wait_notice, turn.message, now)

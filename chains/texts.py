@@ -9,7 +9,6 @@ from pathlib import Path
 from chains.reply import Language
 from chains.text import plural
 
-NBSP = "\u00a0"
 _CURRENCIES = {"RUB": "₽", "USD": "$", "EUR": "€", "KZT": "₸", "BYN": "Br"}
 _WEEKDAYS = {
     "ru": ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"),
@@ -65,13 +64,13 @@ class Texts:
         return self.sentences[section][name].format(**values)
 
     def money(self, amount: float) -> str:
-        """`5490000` → «5 490 000 ₽», with non-breaking spaces so that a price never breaks across lines."""
-        return f"{self.number(round(amount))}{NBSP}{_CURRENCIES.get(self.currency, self.currency)}"
+        """`5490000` → «5 490 000 ₽», with plain spaces, as the contract writes it."""
+        return f"{self.number(round(amount))} {_CURRENCIES.get(self.currency, self.currency)}"
 
     def number(self, value: float) -> str:
         """A number with a thousands space; a fraction, if any, with the language's decimal mark."""
         if value == int(value):
-            return f"{int(value):,}".replace(",", NBSP)
+            return f"{int(value):,}".replace(",", " ")
         text = f"{value:g}"
         return text.replace(".", ",") if self.language == "ru" else text
 

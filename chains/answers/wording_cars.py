@@ -1,7 +1,7 @@
 """How a car, and a wish for one, are put into words; and the facts that such a line states."""
 
 from chains.reply import Fact, Source
-from chains.texts import NBSP, Texts
+from chains.texts import Texts
 from stores.cars import Car, CarFilter
 from stores.lexicon import Field, Lexicon
 
@@ -48,9 +48,9 @@ def car_details(car: Car, texts: Texts, lexicon: Lexicon) -> str:
             parts.append(term(lexicon, field, code, raw, texts))
     units = ("л", "л. с.", "мест") if texts.language == "ru" else ("l", "hp", "seats")
     if car.engine_l:
-        parts.append(f"{texts.number(car.engine_l)}{NBSP}{units[0]}")
+        parts.append(f"{texts.number(car.engine_l)} {units[0]}")
     if car.power_hp:
-        parts.append(f"{texts.number(car.power_hp)}{NBSP}{units[1]}")
+        parts.append(f"{texts.number(car.power_hp)} {units[1]}")
     if car.seats:
         parts.append(f"{units[2]}: {car.seats}" if texts.language == "ru" else f"{car.seats} {units[2]}")
     return "; ".join(parts)

@@ -1,0 +1,166 @@
+"""What a language model says, and how it fails, seen by the visitor: a foreign server stands in for the model."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from chains.reply import Event, Final, Notice, Reply, Token
+from services import Services, open_services
+from settings import Settings
+from tests.integration.test_llm_remote import server
+
+pytestmark = pytest.mark.anyio
+
+MONDAY_NOON = datetime.fromisoformat("2026-11-23T12:00:00+03:00")
+SATURDAY = datetime.fromisoformat("2026-11-21T12:00:00+03:00")
+QUESTION = "Чем CLS отличается от E-класса?"
+TRUE = "CLS и E-класс стоят на одной платформе. "
+ALSO_TRUE = "CLS — четырёхдверное купе, он ниже. "
+INVENTED = "CLS стоит 5 000 000 рублей. "
+PROMISE = "Мы перезвоним вам и забронируем CLS. "
+
+
+@dataclass
+class Visit:
+    services: Services
+    session_id: str
+
+    async def events(self, message: str = QUESTION, at: datetime = MONDAY_NOON) -> list[Event]:
+        return [event async for event in self.services.assistant.stream(self.session_id, message, at=at)]
+
+    async def ask(self, message: str = QUESTION) -> Reply:
+        last = (await self.events(message))[-1]
+        assert isinstance(last, Final)
+        return last.reply
+
+
+@pytest.fixture
+def unused_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
+@pytest.fixture
+def visit(
+    make_salon_folder: Callable[[Path], Path],
+    tmp_path: Path,
+    unused_port: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., Any]:
+    """Open the services over a model that behaves as told."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+    @contextmanager
+    def opened(*, wait_notice_s: float = 30, **behaviour: Any) -> Iterator[Visit]:
+        settings = Settings(
+            _env_file=None,
+            salon=make_salon_folder(tmp_path / "salon"),
+            data=tmp_path / "data",
+            llm=f"http://127.0.0.1:{unused_port}",
+        )
+        with server(unused_port, **behaviour):
+            services = open_services(settings, wait_notice_s=wait_notice_s)
+            services.start()
+            until = time.monotonic() + 20
+            while not services.model.ready and time.monotonic() < until:
+                time.sleep(0.05)
+            dialog = services.dialogs.open(
+                kind="api", language="ru", consent=None, address=None, remember=False, visitor=None
+            )
+            try:
+                yield Visit(services, dialog.session_id)
+            finally:
+                services.close()
+
+    return opened
+
+
+async def test_what_the_facts_bear_out_is_said_in_the_models_words(visit: Callable[..., Any]) -> None:
+    with visit(pieces=[TRUE, ALSO_TRUE]) as visitor:
+        reply = await visitor.ask()
+    assert reply.answer == f"{TRUE}{ALSO_TRUE}".strip()
+    assert (reply.llm, reply.route) == (True, "wiki")
+    assert [source.url for source in reply.sources] == ["https://wiki.test.example/cls"]
+
+
+@pytest.mark.parametrize("lie", [INVENTED, PROMISE, "CLS 350 мощнее, чем E-класс. ", "The CLS is lower. "])
+async def test_a_sentence_that_the_facts_do_not_bear_out_is_never_shown(
+    visit: Callable[..., Any], lie: str
+) -> None:
+    with visit(pieces=[TRUE, lie, ALSO_TRUE]) as visitor:
+        events = await visitor.events()
+        stored = visitor.services.dialogs.turns(visitor.session_id)[-1]
+    shown = "".join(event.text for event in events if isinstance(event, Token))
+    assert shown == f"{TRUE}{ALSO_TRUE}".strip()
+    assert [check["sentence"] for check in stored.checks] == [lie.strip()]
+
+
+async def test_when_nothing_of_it_holds_the_computed_wording_stands(visit: Callable[..., Any]) -> None:
+    with visit(pieces=[INVENTED, PROMISE]) as visitor:
+        reply = await visitor.ask()
+    assert not reply.llm
+    assert reply.answer.startswith("CLS и E-класс стоят на одной платформе")
+
+
+@pytest.mark.parametrize("end", ["cut", "error", "garbage"])
+async def test_a_model_that_dies_in_mid_sentence_costs_only_the_rest(
+    visit: Callable[..., Any], end: str
+) -> None:
+    with visit(pieces=[TRUE, "CLS — четырёх"], end=end) as visitor:
+        reply = await visitor.ask()
+        assert reply.answer == TRUE.strip()
+        assert (await visitor.ask("Есть C 180?")).cars == ["C1"]  # the next question is answered as ever
+
+
+async def test_a_model_that_refuses_costs_nothing(visit: Callable[..., Any]) -> None:
+    with visit(status=500) as visitor:
+        reply = await visitor.ask()
+    assert (reply.llm, reply.route) == (False, "wiki")
+    assert "платформе" in reply.answer
+
+
+async def test_computed_answers_do_not_wait_for_the_model(visit: Callable[..., Any]) -> None:
+    with visit(pieces=[TRUE], pause_s=5) as visitor:
+        reply = await visitor.ask("Есть ли в наличии C 180?")
+    assert (reply.llm, reply.cars) == (False, ["C1"])
+
+
+async def test_who_waits_long_is_told_so_and_offered_a_call_in_opening_hours(
+    visit: Callable[..., Any],
+) -> None:
+    with visit(
+        pieces=["CLS и E-класс ", "стоят на одной платформе. "], pause_s=1, wait_notice_s=0.2
+    ) as visitor:
+        opened = (await visitor.events())[0]
+        closed = (await visitor.events(at=SATURDAY))[0]
+    assert opened == Notice("Ваш запрос обрабатывается, ожидайте ответа", offer_callback=True)
+    assert closed == Notice("Ваш запрос обрабатывается, ожидайте ответа", offer_callback=False)
+
+
+async def test_what_was_said_to_a_visitor_who_left_is_kept(visit: Callable[..., Any]) -> None:
+    with visit(pieces=[TRUE, ALSO_TRUE, "CLS ниже. "], pause_s=1) as visitor:
+        async with aclosing(visitor.services.assistant.stream(visitor.session_id, QUESTION)) as stream:
+            async for event in stream:
+                if isinstance(event, Token):
+                    break
+        turn = visitor.services.dialogs.turns(visitor.session_id)[-1]
+    assert (turn.status, turn.answer) == ("answered", TRUE.strip())
+
+
+async def test_messages_of_one_session_are_answered_in_turn(visit: Callable[..., Any]) -> None:
+    with visit(pieces=[TRUE], pause_s=0.5) as visitor:
+        async with anyio.create_task_group() as tasks:
+            for _ in range(3):
+                tasks.start_soon(visitor.ask)
+        turns = visitor.services.dialogs.turns(visitor.session_id)
+    assert [turn.answer for turn in turns] == [TRUE.strip()] * 3
