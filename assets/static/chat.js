@@ -23,7 +23,56 @@
     }
   }
 
+  // What was written and is to be sent, and what was sent last. The text leaves the box in the very moment of the key
+  // press, so that nothing typed after it is mixed up with it, and comes back when it could not be sent.
+  const outbox = [];
+  let sent = "";
+
+  function messageBox() {
+    return document.querySelector("#message textarea");
+  }
+
+  function fill(box, text) {
+    box.value = text;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function submit() {
+    const box = messageBox();
+    if (!box || !box.value.trim()) return;
+    outbox.push(box.value.trim());
+    fill(box, "");
+    document.getElementById("dispatch").click();
+  }
+
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.target !== messageBox() || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      event.stopPropagation();
+      submit();
+    },
+    true,
+  );
+
+  document.addEventListener(
+    "click",
+    (event) => {
+      if (!event.target.closest?.("#send")) return;
+      event.stopPropagation();
+      submit();
+      messageBox()?.focus();
+    },
+    true,
+  );
+
   window.salonChat = {
+    next: () => (sent = outbox.shift() || ""),
+    takeBack: () => {
+      const box = messageBox();
+      if (box && !box.value) fill(box, sent);
+    },
     kept: () => [read(KEYS.session), read(KEYS.visitor)],
     keep: (session, visitor) => {
       write(KEYS.session, session);
@@ -59,14 +108,11 @@
   });
 
   function sendFirst() {
-    const box = document.querySelector("#view-chat #message textarea");
-    const send = document.getElementById("send");
-    if (!firstMessage || !box || !send || !visible(box)) return;
-    box.value = firstMessage;
+    const box = messageBox();
+    if (!firstMessage.trim() || !box || !visible(box)) return;
+    outbox.push(firstMessage.trim());
     firstMessage = "";
-    box.dispatchEvent(new Event("input", { bubbles: true }));
-    // Gradio takes the new value over before the next task.
-    window.setTimeout(() => send.click(), 50);
+    document.getElementById("dispatch").click();
   }
 
   // Focus -------------------------------------------------------------------------------------------------------------
@@ -83,7 +129,7 @@
     if (!view) return;
     const target =
       view.id === "view-chat"
-        ? view.querySelector("#message textarea")
+        ? messageBox()
         : view.querySelector("h2") || view.querySelector("button");
     if (!target) return;
     if (target.tagName === "H2") target.tabIndex = -1;
@@ -148,7 +194,7 @@
     for (const scale of document.querySelectorAll(".scale"))
       for (const choice of scale.querySelectorAll('input[type="radio"]'))
         if (choice.name !== scale.id) choice.name = scale.id;
-    const box = document.querySelector("#message textarea");
+    const box = messageBox();
     if (box && !box.hasAttribute("aria-label")) box.setAttribute("aria-label", box.closest("label").textContent.trim());
     const close = document.getElementById("close-chat");
     if (close && embedded && close.hidden) {

@@ -1,5 +1,6 @@
 """Cars, sources and bubbles as HTML: complete, escaped, with links only to where links may lead."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -16,7 +17,7 @@ from stores.dialogs import Turn
 from stores.inventory import Inventory
 from stores.lexicon import load_lexicon
 from stores.salon import load_salon
-from ui.pages.cards import NBSP, Cards, LogView, markdown_reader, safe_url, templates, thousands
+from ui.pages.cards import NBSP, Cards, LogView, lists_apart, markdown_reader, safe_url, templates, thousands
 from ui.pages.conversation import Bubble, Conversation
 from ui.pages.texts import load_texts
 from ui.pages.visits import bubbles_of
@@ -46,7 +47,9 @@ class Elements(HTMLParser):
 @pytest.fixture
 def cards(salon_folder: Path, sqlite_url: str) -> Iterator[Cards]:
     inventory_file = salon_folder / "inventory.csv"
-    attack = f"X1,{ATTACK},C,седан,2023,4500000,100,бензин,автомат,задний,{ATTACK},,,170,5,,available,javascript:alert(3)"
+    attack = (
+        f"X1,{ATTACK},C,седан,2023,4500000,100,бензин,,задний,{ATTACK},,,170,5,,available,javascript:alert(3)"
+    )
     inventory_file.write_text(inventory_file.read_text(encoding="utf-8") + attack + "\n", encoding="utf-8")
     salon = load_salon(salon_folder)
     lexicon = load_lexicon(ROOT / "assets", salon.brand, salon_folder)
@@ -138,6 +141,13 @@ def test_no_text_of_a_visitor_adds_an_element(text: str) -> None:
 def test_lists_and_emphasis_of_an_answer_are_shown_as_such(view: LogView) -> None:
     talk = Conversation(bubbles=[Bubble("assistant", "Есть **две**:\n\n- C 180\n- E 200", reply=reply())])
     assert {"ul", "li", "strong"} <= Elements(view.html(talk)).names()
+
+
+def test_what_follows_a_list_is_no_part_of_its_last_item(view: LogView) -> None:
+    text = "Есть:\n1. C 180\n2. E 200\nЕщё 3 автомобиля."
+    html = view.html(Conversation(bubbles=[Bubble("assistant", text, reply=reply())]))
+    assert re.search(r"E 200</li>\s*</ol>\s*<p>Ещё 3 автомобиля.</p>", html)
+    assert lists_apart("- раз\n- два\n\nтри") == "- раз\n- два\n\nтри"
 
 
 def test_dots_are_shown_while_an_answer_is_on_its_way(view: LogView) -> None:

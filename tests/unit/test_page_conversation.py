@@ -55,7 +55,7 @@ async def run(talk: Conversation, answers: Answers) -> list[list[str]]:
 
 async def until(condition: object, seconds: float = 5) -> None:
     async with asyncio.timeout(seconds):
-        while not condition():  # type: ignore[operator]
+        while not condition():  # type: ignore[operator]  # noqa: ASYNC110 - what is waited for is plain state
             await asyncio.sleep(0.005)
 
 

@@ -1,5 +1,6 @@
 """What the page shows as HTML: bubbles, cars, sources. Every value goes through a template that escapes it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from ui.pages.texts import Texts
 
 NBSP = "\u00a0"
 CURRENCY_SIGNS = {"RUB": "₽", "EUR": "€", "USD": "$"}
+_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s")
 SILHOUETTES = {
     "sedan": "sedan",
     "liftback": "sedan",
@@ -70,6 +72,16 @@ def safe_url(url: str | None) -> str | None:
 def thousands(value: int) -> str:
     """5490000 → «5 490 000», with spaces that do not break."""
     return f"{value:,}".replace(",", NBSP)
+
+
+def lists_apart(text: str) -> str:
+    """The text with an empty line after each list: Markdown would take what follows for more of its last item."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if line.strip() and lines and _ITEM.match(lines[-1]) and not _ITEM.match(line):
+            lines.append("")
+        lines.append(line)
+    return "\n".join(lines)
 
 
 class CarCard(NamedTuple):
@@ -184,7 +196,7 @@ class LogView:
         reply = bubble.reply
         cars = self.cards.cars(reply.cars) if reply else []
         return {
-            "html": Markup(self.markdown.render(bubble.text)),  # noqa: S704 - the reader lets no HTML through
+            "html": Markup(self.markdown.render(lists_apart(bubble.text))),  # noqa: S704 - the reader lets no HTML through
             "notice": bubble.notice,
             "trouble": self.texts(f"chat.{bubble.trouble}", limit=MAX_CHARS) if bubble.trouble else None,
             "blocked": bool(reply and reply.blocked),

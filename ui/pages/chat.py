@@ -27,8 +27,8 @@ STREAMS = (
 )
 KEEP = "(session, visitor) => { window.salonChat.keep(session, visitor); }"
 KEPT = "(session, visitor, talk) => [...window.salonChat.kept(), talk]"
-HAND_OVER = "(message, outbox) => ['', message.trim()]"
-TAKE_BACK = "(message, outbox) => message || outbox"
+NEXT = "(outbox, talk) => [window.salonChat.next(), talk]"
+TAKE_BACK = "() => { window.salonChat.takeBack(); }"
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", **PRIVATE}
@@ -68,12 +68,15 @@ class ChatPage:
         return {
             **self._show("opening"),
             page.card: self._visits.opening_card(talk, notice),
-            page.consent: False,
-            page.remember: False,
             page.alert: alert(),
             page.callback: gr.update(visible=self._visits.is_open()),
             self.layout.session: "",
         }
+
+    def _show_unticked_opening(self, talk: Conversation, notice: str = "") -> Update:
+        """The opening card for another dialog: consent is given anew."""
+        page = self.layout.opening
+        return {**self._show_opening(talk, notice), page.consent: False, page.remember: False}
 
     def _show_chat(self, talk: Conversation) -> Update:
         return {
@@ -180,7 +183,7 @@ class ChatPage:
         if not outcome.done:
             return {self.layout.forget.alert: alert(outcome.text)}
         talk.session_id, talk.bubbles, talk.pending, talk.offer_callback = None, [], [], False
-        return {**self._show_opening(talk, outcome.text), self.layout.visitor: ""}
+        return {**self._show_unticked_opening(talk, outcome.text), self.layout.visitor: ""}
 
     # The wires ----------------------------------------------------------------------------------------------------
 
@@ -201,22 +204,15 @@ class ChatPage:
         inputs = [page.consent, page.remember, self.layout.visitor, talk]
         self._keep(page.ask.click(self._begin("chat"), inputs, self._all(), **QUICK))
         self._keep(page.callback.click(self._begin("callback"), inputs, self._all(), **QUICK))
-        self._keep(self.layout.done.again.click(self._show_opening, [talk], self._all(), **QUICK))
+        self._keep(self.layout.done.again.click(self._show_unticked_opening, [talk], self._all(), **QUICK))
 
     def _wire_chat(self) -> None:
         chat, talk = self.layout.chat, self.layout.talk
         shown = [chat.log, chat.starters_row, chat.offer]
-        for trigger in (chat.message.submit, chat.send.click):
-            handed = trigger(
-                None,
-                [chat.message, chat.outbox],
-                [chat.message, chat.outbox],
-                js=HAND_OVER,
-                queue=False,
-                **STREAM,
-            )
-            sent = handed.then(self._send, [chat.outbox, talk], shown, concurrency_limit=None, **STREAM)
-            sent.failure(None, [chat.message, chat.outbox], [chat.message], js=TAKE_BACK, **QUICK)
+        sent = chat.dispatch.click(
+            self._send, [chat.outbox, talk], shown, js=NEXT, concurrency_limit=None, **STREAM
+        )
+        sent.failure(None, None, None, js=TAKE_BACK, **QUICK)
         for starter in chat.starters:
             starter.click(self._send, [starter, talk], shown, concurrency_limit=None, **STREAM)
 

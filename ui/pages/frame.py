@@ -56,6 +56,7 @@ class Framed:
         self._head = head
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what the page calls, rewrite the page itself, know nothing of the rest."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -28,7 +28,7 @@ class Opening:
 
 @dataclass(frozen=True)
 class Chat:
-    """The dialog itself."""
+    """The dialog itself. `dispatch` is pressed by the page's script: it sends what the visitor has written."""
 
     log: gr.HTML
     starters: list[gr.Button]
@@ -36,6 +36,7 @@ class Chat:
     offer: gr.Button
     message: gr.Textbox
     outbox: gr.Textbox
+    dispatch: gr.Button
     send: gr.Button
     callback: gr.Button
     end: gr.Button
@@ -173,6 +174,7 @@ def _chat(texts: Texts, environment: Environment) -> Chat:
         ]
     offer = gr.Button(texts("chat.call_me"), visible=False, elem_id="offer-callback")
     outbox = gr.Textbox(visible="hidden", elem_id="outbox", label="outbox")
+    dispatch = gr.Button("dispatch", visible="hidden", elem_id="dispatch")
     with gr.Row(elem_id="composer"):
         message = gr.Textbox(
             label=texts("chat.message"),
@@ -181,6 +183,7 @@ def _chat(texts: Texts, environment: Environment) -> Chat:
             max_lines=5,
             max_length=MAX_CHARS,
             elem_id="message",
+            interactive=True,
             scale=1,
             min_width=0,
             container=False,
@@ -192,7 +195,7 @@ def _chat(texts: Texts, environment: Environment) -> Chat:
         end = gr.Button(texts("chat.end"), elem_id="end", scale=0, min_width=0)
         forget = gr.Button(texts("chat.forget"), elem_id="forget", scale=0, min_width=0)
     _html(f'<p class="offer">{escape(texts("page.offer"))}</p>', elem_id="offer-note")
-    return Chat(log, starters, starters_row, offer, message, outbox, send, callback, end, forget)
+    return Chat(log, starters, starters_row, offer, message, outbox, dispatch, send, callback, end, forget)
 
 
 def _callback(texts: Texts) -> CallbackForm:
