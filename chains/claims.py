@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from rapidfuzz.distance import LCSseq
+
 from chains.numerals import Word, words_of
 from chains.query import read
 from chains.reply import Draft, Language
-from chains.text import content_lemmas
+from chains.text import content_lemmas, lemmas, sentences
 from chains.vocabulary import Vocabulary
 
 Failure = Literal["number", "name", "contact", "promise", "availability", "language", "unsupported"]
@@ -60,6 +62,16 @@ _FOREIGN_SCRIPT = re.compile(r"[\u3000-\u9fff\uac00-\ud7af\u0600-\u06ff\u0590-\u
 _CYRILLIC_LETTER, _LATIN_LETTER = re.compile("[а-яё]", re.IGNORECASE), re.compile("[a-z]", re.IGNORECASE)
 _LIST_NUMBER = re.compile(r"^\s*\d{1,2}[.)]\s+")
 _SUPPORTED = 0.5
+_VERBATIM = 0.85
+_STEM = 5
+# Words that turn a statement round.
+_DECISIVE = frozenset(
+    """
+    не ни нет без больше меньше выше ниже дороже дешевле лучше хуже быстрее медленнее длиннее короче шире уже
+    большой маленький высокий низкий дорогой дешевый хороший плохой мощный длинный короткий старший младший
+    only not no more less better worse bigger smaller higher lower longer shorter cheaper dearer
+    """.split()
+)
 
 
 class Amount(NamedTuple):
@@ -71,11 +83,16 @@ class Amount(NamedTuple):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a turn's sentences may say, taken from its facts."""
+    """What a turn's sentences may say, taken from its facts.
+
+    `windows` are the stems of every two neighbouring sentences of the facts: what a sentence says must stand
+    together there, not be picked from all over the text. `lines` are the lemmas of each sentence in their order.
+    """
 
     amounts: frozenset[Amount]
     names: frozenset[str]
-    lemmas: frozenset[str]
+    windows: tuple[frozenset[str], ...]
+    lines: tuple[list[str], ...]
     text: str
     states_stock: bool
 
@@ -86,7 +103,8 @@ def evidence_of(draft: Draft, question: str, vocabulary: Vocabulary) -> Evidence
     return Evidence(
         amounts=frozenset(amounts_in(text)),
         names=frozenset(_names_in(f"{text}\n{question}", vocabulary)),
-        lemmas=frozenset(content_lemmas(f"{text}\n{question}")),
+        windows=_windows(text),
+        lines=tuple(lemmas(part) for part in sentences(text)),
         text=text,
         states_stock=draft.route == "inventory",
     )
@@ -114,15 +132,39 @@ def failure_of(
         return "number"
     if not set(_names_in(sentence, vocabulary)) <= evidence.names:
         return "name"
-    said = content_lemmas(sentence)
     # A translation shares no words with its source, so only sentences in the language of the facts can be weighed.
-    if (
-        said
-        and _in_language(evidence.text, language)
-        and sum(lemma in evidence.lemmas for lemma in said) < _SUPPORTED * len(said)
-    ):
+    if _in_language(evidence.text, language) and not _is_supported(sentence, evidence):
         return "unsupported"
     return None
+
+
+def _windows(text: str) -> tuple[frozenset[str], ...]:
+    bags = [frozenset(map(_stem, content_lemmas(part))) for part in sentences(text)]
+    return tuple(one | other for one, other in zip(bags, [*bags[1:], frozenset()], strict=True))
+
+
+def _is_supported(sentence: str, evidence: Evidence) -> bool:
+    """Whether one place of the facts has most of the sentence's content words; figures are checked by themselves.
+
+    A comparison or a negation must be nearly the facts' own words in their order: «у CLS багажник больше» shares all
+    its words with a text that says the opposite.
+    """
+    words = lemmas(sentence)
+    if not _DECISIVE.isdisjoint(words):
+        return any(LCSseq.similarity(words, line) >= _VERBATIM * len(words) for line in evidence.lines)
+    content = {_stem(word) for word in content_lemmas(sentence) if not _is_figure(word)}
+    return not content or any(
+        len(content & window) >= _SUPPORTED * len(content) for window in evidence.windows
+    )
+
+
+def _stem(word: str) -> str:
+    """Enough of a lemma to bring «продление» and «продлить» together."""
+    return word[:_STEM]
+
+
+def _is_figure(word: str) -> bool:
+    return word[0].isdigit() or word in _MULTIPLIERS or bool(_unit(word))
 
 
 def amounts_in(text: str) -> Iterable[Amount]:

@@ -22,7 +22,7 @@ from stores.callbacks import Callbacks
 from stores.dialogs import Turn
 
 _CAR_ROUTES = {"inventory", "price"}
-_CANDIDATES = 8
+_CANDIDATES = 20
 _PHONE_ROUTES = {"callback", "unknown", "test_drive"}
 _BLOCKED_ROUTES = {"injection", "harmful"}
 
@@ -143,7 +143,14 @@ class Planner:
             and len(content_lemmas(message)) <= 3
         ):
             searched = f"{searched} {last.question}"
-        hits = tuple(self._reranker.rerank(searched, self._data.retriever.search(searched, k=_CANDIDATES)))
+        named = [*reading.values.get("classes", ()), *reading.values.get("models", ())]
+        candidates = self._data.retriever.search(searched, k=_CANDIDATES)
+        strictly = self._router.asks_to_know(message)
+        hits = tuple(
+            self._reranker.rerank(
+                searched, candidates, named=named, needed=reading.unknown, strictly=strictly
+            )
+        )
         question = Question(
             session_id, message, texts, now, reading, memory.car_dialog(memory.last_state(turns)), hits
         )

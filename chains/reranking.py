@@ -7,6 +7,8 @@ from chains.retrieval import Hit, Synonyms, terms
 
 _TITLE_WEIGHT = 0.8
 _PASSING = 0.4
+_OFF_SUBJECT = 0.5
+_ON_SUBJECT = 1.5
 _STEM = 5
 
 
@@ -17,18 +19,38 @@ class Reranker:
     synonyms: Synonyms
     ignored: frozenset[str]
 
-    def rerank(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
+    def rerank(
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        *,
+        named: Collection[str] = (),
+        needed: Collection[str] = (),
+        strictly: bool = False,
+    ) -> list[Hit]:
         """The hits anew by score and likeness of title, one per article, the best piece of each.
 
-        A passage that merely mentions the only content word of a question («можно ли с собакой?») loses most of its
-        coverage: one word in passing is no answer.
+        Articles that speak of none of the classes and models `named` in the question are about something else; when
+        it is `strictly` about them, so are sections of the brochure, and a title that names them counts for much.
+        `needed` are words that say what is asked of the cars («гарантия»). A passage that merely mentions the only
+        content word of a question («можно ли с собакой?») loses most of its coverage: a word in passing is no answer.
         """
         asked = self._words(question)
+        subjects = {word for name in named for word in (*terms(name), *terms(f"{name}-класс"))}
+        wanted = {word for text in needed for word in terms(text)}
         found: dict[str, Hit] = {}
         for hit in hits:
+            title, text = set(terms(hit.passage.title)), set(terms(hit.passage.text))
             likeness = self._likeness(asked, self._words(hit.passage.title))
+            factor = 1 + _TITLE_WEIGHT * likeness
             coverage = hit.coverage if len(asked) > 1 or likeness else hit.coverage * _PASSING
-            better = hit._replace(score=hit.score * (1 + _TITLE_WEIGHT * likeness), coverage=coverage)
+            if subjects and (strictly or hit.passage.kind == "wiki") and subjects.isdisjoint(title | text):
+                factor, coverage = factor * _OFF_SUBJECT, coverage * _OFF_SUBJECT
+            if strictly:
+                factor *= _ON_SUBJECT ** len(subjects & title)
+            if wanted and not wanted.isdisjoint(title | text):
+                factor *= _ON_SUBJECT
+            better = hit._replace(score=hit.score * factor, coverage=coverage)
             known = found.get(hit.passage.title)
             if known is None or better.score > known.score:
                 found[hit.passage.title] = better

@@ -31,6 +31,7 @@ Intent = Literal[
 _ANSWERS = 0.5
 """The share of a question (by idf) that a passage must cover to count as its answer."""
 _ANSWERS_KNOWLEDGE = 0.4
+_TITLE_SHARE = 0.3
 _SMALLTALK_WORDS = 7
 
 
@@ -79,7 +80,7 @@ class Router:
             return Decision("inventory")
         if self._any(line, "off_topic") or self._any(line, "off_topic", "other_brands"):
             return Decision("off_topic")
-        if best is not None and best.coverage >= _ANSWERS:
+        if best is not None and self._answers(message, best):
             return Decision(best.passage.kind)
         if chat:
             return Decision("smalltalk", chat)
@@ -90,6 +91,14 @@ class Router:
             if reading.words > 2
             else "unknown"
         )
+
+    def _answers(self, message: str, hit: Hit) -> bool:
+        """The passage covers enough of the question; a title like it makes up for some of that."""
+        return hit.coverage + _TITLE_SHARE * self.reranker.likeness(message, hit.passage.title) >= _ANSWERS
+
+    def asks_to_know(self, message: str) -> bool:
+        """The question is one of knowledge: a difference, a history, what something is."""
+        return self._any(fold(normalise(message)), "knowledge")
 
     def _any(self, line: str, section: str, name: str = "any") -> bool:
         return any(pattern.search(line) for pattern in self.patterns[section].get(name, ()))

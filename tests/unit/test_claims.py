@@ -55,6 +55,7 @@ def test_what_the_facts_say_passes(evidence: Evidence, vocabulary: Vocabulary, s
         ("Мы перезвоним вам и расскажем о гарантии.", "promise"),
         ("Мы забронируем для вас автомобили с гарантией.", "promise"),
         ("Такие новые автомобили есть в наличии.", "availability"),
+        ("C-класс длиннее E-класса.", "unsupported"),  # all the words of the facts, the other way round
         ("The warranty is 3 years for new cars.", "language"),
         ("保修期为三年。", "language"),
         ("Погода в Москве осенью бывает дождливой и ветреной.", "unsupported"),
