@@ -37,7 +37,7 @@ def programs(folder: Path, scripts: dict[str, str]) -> str:
     """A PATH with the system's shell and tools and these scripts before all else."""
     bin_ = folder / "bin"
     bin_.mkdir()
-    for tool in ("make", "sh", "touch", "rm", "mkdir", "awk"):
+    for tool in {"make", "sh", "touch", "rm", "mkdir", "awk"} - scripts.keys():
         (bin_ / tool).symlink_to(shutil.which(tool) or f"/bin/{tool}")
     for name, script in scripts.items():
         (bin_ / name).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
@@ -86,6 +86,64 @@ def test_a_changed_requirements_file_is_installed_again(clone: Path, target: str
     planned = make(clone, "-n", target).stdout
     assert f"-r {changed}" in planned
     assert "venv --clear" not in planned
+
+
+NOTE = 'echo "$(basename "$0") $*" >> "$NOTES"; exit 0'
+"""A program that notes how it was called and succeeds."""
+
+
+def build_server(clone: Path, **more: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
+    """Runs .ci/run with stand-ins for what it would install and start; also what these were called with."""
+    (clone / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "run", clone / ".ci" / "run")
+    make_note = (
+        'echo "make $*, $PYTEST_ADDOPTS, browser required: $SALON_REQUIRE_BROWSER" >> "$NOTES"; exit 0'
+    )
+    scripts = {"make": make_note, "id": "echo 0", "python3": "exit 0", "fc-list": "echo DejaVu Sans", **more}
+    path = programs(clone, {name: script for name, script in scripts.items() if script})
+    (clone / "bin" / "env").symlink_to(shutil.which("env") or "/usr/bin/env")
+    (clone / "bin" / "dirname").symlink_to(shutil.which("dirname") or "/usr/bin/dirname")
+    (clone / "bin" / "basename").symlink_to(shutil.which("basename") or "/usr/bin/basename")
+    notes = clone / "notes"
+    done = subprocess.run(
+        [shutil.which("bash") or "/bin/bash", str(clone / ".ci" / "run")],
+        env={"PATH": path, "NOTES": str(notes)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return done, notes.read_text(encoding="utf-8").splitlines() if notes.exists() else []
+
+
+def test_a_build_server_that_has_all_goes_straight_to_the_tests_and_forbids_skips(clone: Path) -> None:
+    done, notes = build_server(clone, chromium="echo Chromium 156")
+    assert done.returncode == 0, done.stderr
+    assert notes == ["make test, --no-skips -rs , browser required: 1"]
+
+
+def test_a_build_server_installs_browser_and_fonts_first(clone: Path) -> None:
+    done, notes = build_server(clone, **{"apt-get": NOTE, "fc-list": "exit 0"})
+    assert done.returncode == 0, done.stderr
+    assert notes[0] == "apt-get update --quiet"
+    assert "chromium" in notes[1].split()
+    assert "fonts-dejavu-core" in notes[1].split()
+    assert notes[2].startswith("make test")
+
+
+def test_a_build_server_without_root_uses_sudo(clone: Path) -> None:
+    sudo = 'shift; exec "$@"'
+    done, notes = build_server(clone, **{"id": "echo 1000", "apt-get": NOTE, "sudo": sudo})
+    assert done.returncode == 0, done.stderr
+    assert notes[0].startswith("apt-get update")
+
+
+def test_a_build_server_that_cannot_install_says_what_is_missing(clone: Path) -> None:
+    done, notes = build_server(clone)
+    assert done.returncode == 1
+    assert "Missing: chromium" in done.stderr
+    assert not notes
 
 
 SKIPPING = """
