@@ -26,6 +26,7 @@ MONEY = 1_000_000
 
 _LOOKALIKE = str.maketrans("авекмнорстух", "abekmhopctyx")
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[ .,'’]\d{3})+(?!\d)")
+_PHONE = re.compile(r"(?:\+7|\b8)[ (-]*\d{3}[ )-]*\d{3}[ -]*\d{2}[ -]*\d{2}\b")
 _MILLIONS = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:млн|миллион\w*|million|mln|m\b)")
 _NO = re.compile(
     r"\b(?:нет|не найд\w+|не наш\w+|нашл\w+ не|отсутств\w+|не в наличии|не предлага\w+|закончил\w+"
@@ -79,8 +80,9 @@ def judge(case: Case, answer: str, stock: Stock) -> Verdict:
             return _near(text, stock.payment(expect))
         case SalonFact():
             ways = stock.wordings(expect)
-            right = any(_has(text, way) for way in ways) or _digits(ways[0]) in _digits_if_phone(text, expect)
-            return _RIGHT if right else Verdict(False, f"does not say {ways[0]}")
+            return (
+                _RIGHT if any(_has(text, way) for way in ways) else Verdict(False, f"does not say {ways[0]}")
+            )
         case Says():
             missing = [group[0] for group in expect.all if not any(_has(text, way) for way in group)]
             return Verdict(False, f"does not say {missing[0]}") if missing else _without(text, expect.never)
@@ -99,9 +101,10 @@ def judge(case: Case, answer: str, stock: Stock) -> Verdict:
 
 
 def plain(text: str) -> str:
-    """Lower case, ё as е, one kind of space, digits of one number together, millions written out."""
+    """Lower case, ё as е, one kind of space, digits of one number together, phones as +7…, millions written out."""
     text = re.sub(r"[\s\u00a0\u202f\u2009]+", " ", text.lower().replace("ё", "е")).strip()
     text = text.replace("**", "")
+    text = _PHONE.sub(lambda match: "+7" + re.sub(r"\D", "", match[0])[1:], text)
     text = _GROUPED.sub(lambda match: re.sub(r"\D", "", match[0]), text)
     return _MILLIONS.sub(lambda match: str(round(float(match[1].replace(",", ".")) * 1_000_000)), text)
 
@@ -112,7 +115,7 @@ def _has(text: str, words: str) -> bool:
 
 
 def _numbers(text: str) -> list[int]:
-    return [int(digits) for digits in re.findall(r"\d+", text) if len(digits) < 12]
+    return [int(digits) for digits in re.findall(r"\d+", text) if len(digits) < 10]
 
 
 def _prices(text: str) -> list[int]:
@@ -193,11 +196,3 @@ def _near(text: str, expected: float) -> Verdict:
 def _without(text: str, never: Iterable[str]) -> Verdict:
     said = [words for words in never if _has(text, words)]
     return Verdict(False, f"says {said[0]}") if said else _RIGHT
-
-
-def _digits(text: str) -> str:
-    return re.sub(r"\D", "", text)
-
-
-def _digits_if_phone(text: str, expect: SalonFact) -> str:
-    return _digits(text) if expect.fact == "phone" else ""

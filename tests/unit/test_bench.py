@@ -83,6 +83,13 @@ def test_no_car_or_a_foreign_price_is_wrong(dealer: Stock, answer: str) -> None:
     assert not right(dealer, case("Какие G-классы есть?", check="cars", where=G_CLASS), answer)
 
 
+def test_a_phone_number_is_no_price(dealer: Stock) -> None:
+    question = case("Какие G-классы есть?", check="cars", where=G_CLASS)
+    assert right(
+        dealer, question, "G 400 d за 15 500 000 ₽. Звоните: +7 495 111-22-33 или 8 (495) 111 22 33."
+    )
+
+
 def test_the_limit_that_the_question_names_is_no_foreign_price(dealer: Stock) -> None:
     question = case("Что есть до 20 миллионов?", check="cars", where={**G_CLASS, "price_max": 20_000_000})
     assert right(dealer, question, "До 20 000 000 ₽ есть G 400 d за 15 500 000 ₽.")
