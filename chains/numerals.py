@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chains.text import lemma, normalise
 from stores.lexicon import fold, latin_lookalikes
 
-_WORD = re.compile(r"4matic|л\.\s?с|г\.\s?в|[a-zа-я]+|\d+(?:[.,]\d+)?|[-–—<>₽$€№+]")
+_WORD = re.compile(r"4matic|л\.\s?с|г\.\s?в|[a-zа-я]+|\d+(?:[.,]\d+)?|[-–—<>₽$€№+]", re.IGNORECASE)
 _GROUPED = re.compile(r"(?<![\d.,])(\d{1,3})((?:[ \u00a0\u202f]\d{3})+)(?!\d)")
 
 _UNITS_TEXT = """
@@ -18,33 +18,35 @@ _UNITS_TEXT = """
 девяносто:90 сто:100 ста:100 двести:200 двухсот:200 триста:300 трехсот:300 четыреста:400 пятьсот:500
 пятисот:500 шестьсот:600 семьсот:700 восемьсот:800 девятьсот:900 one:1 two:2 three:3 four:4 five:5 six:6
 seven:7 eight:8 nine:9 ten:10 eleven:11 twelve:12 fifteen:15 twenty:20 thirty:30 forty:40 fifty:50
-hundred:100
+hundred:100 двумя:2 тремя:3 четырьмя:4 пятью:5 шестью:6 семью:7 восемью:8 десятью:10
 """
 _UNITS = {key: int(value) for key, _, value in (pair.partition(":") for pair in _UNITS_TEXT.split())}
-_SEATER = re.compile(r"(двух|четырех|пяти|шести|семи|восьми|девяти)(местн\w+)")
+_SEATER = re.compile(r"(двух|четырех|пяти|шести|семи|восьми|девяти)(местн\w+)", re.IGNORECASE)
 _HALF = {"полтора": 1.5, "полтораста": 150, "полутора": 1.5, "пол": 0.5}
 
 
 @dataclass(frozen=True)
 class Word:
-    """One word of a message. `text` is folded; `latin` is `text` with look-alikes in Latin; `number` its value."""
+    """One word of a message. `text` is folded, `upper` tells that it was written in capitals; `latin` is `text` with
+    look-alikes in Latin; `number` its value."""
 
     text: str
     latin: str
     lemma: str
     number: float | None = None
+    upper: bool = False
 
 
 def words_of(message: str) -> list[Word]:
     """Split a message into words, spelt-out and grouped numbers put together into one word each."""
-    text = fold(normalise(message))
+    text = normalise(message)
     text = _GROUPED.sub(lambda match: match[1] + re.sub(r"\D", "", match[2]), text)
     text = _SEATER.sub(lambda match: f"{match[1]} {match[2]}", text)
-    plain = [_word(part) for part in _WORD.findall(text)]
-    return _compound(plain)
+    return _compound([_word(part) for part in _WORD.findall(text)])
 
 
-def _word(text: str) -> Word:
+def _word(written: str) -> Word:
+    text = fold(re.sub(r"\s", "", written))
     number: float | None = None
     if text[0].isdigit() and text != "4matic":
         number = float(text.replace(",", "."))
@@ -52,8 +54,7 @@ def _word(text: str) -> Word:
         number = _HALF[text]
     elif text in _UNITS:
         number = float(_UNITS[text])
-    text = re.sub(r"\s", "", text)
-    return Word(text=text, latin=latin_lookalikes(text), lemma=fold(lemma(text)), number=number)
+    return Word(text, latin_lookalikes(text), fold(lemma(text)), number, written.isupper())
 
 
 def _is_spelt(word: Word) -> bool:
@@ -85,7 +86,7 @@ def _compound(words: list[Word]) -> list[Word]:
             and words[index + 1].text in {"половиной", "half"}
         ):
             value, index = value + 0.5, index + 2
-        joined.append(Word(word.text, word.latin, word.lemma, value))
+        joined.append(Word(word.text, word.latin, word.lemma, value, word.upper))
     return joined
 
 

@@ -81,6 +81,7 @@ _ATTRIBUTE = re.compile(
     r"\bрасскаж\w+|tell me (more )?about|(какой|какая|какое)( у \w+)? (пробег|цвет|двигател|мотор|год|мощност|объем)"
     r"|сколько (у нее |у него |в нем |в ней )?(лошад|л\.с|сил\b|мест\b)|мощность (у|двигател)"
 )
+_EXTREME = re.compile("наимен|наибол|минимал|максимал")
 _ANY_CAR = frozenset("машина автомобиль авто тачка car vehicle".split())
 _POINTERS = {
     "она",
@@ -105,7 +106,8 @@ _FILLERS = frozenset(
     машина автомобиль авто тачка модель вариант car cars vehicle option показать show интересовать искать
     look looking подобрать найти find купить buy предложить посоветовать наличие год цена пробег mileage
     цвет color colour выбор посмотреть бюджет budget хотеться
-    лошадь лошадка сила мощность объем тысяча салон кузов привод двигатель коробка мотор штука
+    лошадь лошадка сила мощность объем начинаться start среди among
+    тысяча салон кузов привод двигатель коробка мотор штука
     ассортимент продажа sale price give дать каковой any something что-то какой-нибудь что-нибудь нибудь ли
     сумма список вывести имеющийся весь only только year sell selling мочь want need там кроме except
     besides самый тест мест место seat
@@ -160,7 +162,8 @@ def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasin
         *(forms for _, forms in _ORDERS),
     )
     for index, word in free:
-        if any(word.lemma in known or word.text in known for known in vocabularies) or word.text in _RELATIVE:
+        known = any(word.lemma in forms or word.text in forms for forms in vocabularies)
+        if known or word.text in _RELATIVE or _EXTREME.match(word.text):
             used.add(index)
     if superlative:
         used |= {index for index, word in free if word.number is not None}
@@ -185,7 +188,11 @@ def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasin
 def _order(words: Sequence[Word], free: Sequence[tuple[int, Word]], line: str) -> tuple[str | None, bool]:
     """The order asked for, and whether it is a superlative («самый мощный»), not a mere wish («мощный»)."""
     superlative = any(
-        word.lemma in _MOST or word.text in _MOST or word.text in _SUPERLATIVE_WORDS for _, word in free
+        word.lemma in _MOST
+        or word.text in _MOST
+        or word.text in _SUPERLATIVE_WORDS
+        or _EXTREME.match(word.text)
+        for _, word in free
     )
     superlative = superlative or bool(
         re.search(

@@ -179,9 +179,7 @@ class _Comparator(NamedTuple):
 def _comparator(words: list[Word], start: int, taken: frozenset[int]) -> _Comparator:
     """What stands before an amount: «не дороже», "at least", «около»… and how many words it takes."""
     skip = 0
-    while (
-        start - skip - 1 >= 0 and words[start - skip - 1].text in {"чем", "than", "the", "a"} | _PRICE_FILLERS
-    ):
+    while start - skip > 0 and _is_filler(words, start - skip - 1):
         skip += 1
     end = start - skip
     for length in (3, 2, 1):
@@ -194,7 +192,13 @@ def _comparator(words: list[Word], start: int, taken: frozenset[int]) -> _Compar
     return _Comparator("", False, 0)
 
 
-_PRICE_FILLERS = {"цена", "цену", "ценой", "стоимостью", "price", "$", "₽"}
+_FILLERS = frozenset("чем than the a цена цену ценой стоимостью price $ ₽".split())
+
+
+def _is_filler(words: list[Word], index: int) -> bool:
+    """Words between «не дороже» and its amount: «чем», «чем с», a currency sign."""
+    after_than = words[index].text in {"с", "со"} and index > 0 and words[index - 1].text == "чем"
+    return words[index].text in _FILLERS or after_than
 
 
 def _amount(words: list[Word], index: int, taken: frozenset[int]) -> _Amount | None:

@@ -112,7 +112,7 @@ def _read_names(words: Sequence[Word], vocabulary: Vocabulary, reading: Reading,
     while index < len(words):
         found = vocabulary.name_at(words, index)
         if found is None or _is_an_amount(words, index, found[0]):
-            found = _letter_class(words, index, vocabulary) or _slang_model(words, index, vocabulary)
+            found = _letter_class(words, index, vocabulary, taken) or _slang_model(words, index, vocabulary)
         if found is None:
             index += 1
             continue
@@ -151,7 +151,9 @@ def _is_an_amount(words: Sequence[Word], index: int, length: int) -> bool:
     return length == 2 and words[index].text != words[index].latin and _ends_in_amount(words, index + length)
 
 
-def _letter_class(words: Sequence[Word], index: int, vocabulary: Vocabulary) -> tuple[int, Meaning] | None:
+def _letter_class(
+    words: Sequence[Word], index: int, vocabulary: Vocabulary, taken: set[int]
+) -> tuple[int, Meaning] | None:
     """A class of one letter, which needs «класс» beside it or the brand before it."""
     word = words[index]
     name = vocabulary.letters.get(word.latin)
@@ -163,7 +165,11 @@ def _letter_class(words: Sequence[Word], index: int, vocabulary: Vocabulary) -> 
     )
     before = words[index - 1].text if index else ""
     after_class = (
-        before in CLASS_WORDS and (word.text != word.latin or word.text.isascii()) and not with_class
+        before in CLASS_WORDS
+        and index - 1 not in taken
+        # «класса в наличии» has a preposition, «класса В» and "class S" a name
+        and (word.upper or word.text.isascii() or index + 1 == len(words))
+        and not with_class
     )
     after_brand = before in vocabulary.brand and word.text.isascii() and word.text != "a"
     return (1, Meaning("class", name)) if with_class or after_class or after_brand else None

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from chains.retrieval import Hit, Synonyms, terms
+from stores.passages import Passage
 
 _TITLE_WEIGHT = 0.8
 _PASSING = 0.4
@@ -55,6 +56,14 @@ class Reranker:
             if known is None or better.score > known.score:
                 found[hit.passage.title] = better
         return sorted(found.values(), key=lambda hit: -hit.score)
+
+    def speaks_of(self, passage: Passage, words: Collection[str]) -> bool:
+        """Whether at least half of the words, or what is akin to them, stand in the passage; false for no words."""
+        known = set(terms(f"{passage.title} {passage.text}"))
+        wanted = [term for word in words for term in terms(word)]
+        return bool(wanted) and sum(
+            any(self._akin(word, other) for other in known) for word in wanted
+        ) * 2 >= len(wanted)
 
     def likeness(self, question: str, title: str) -> float:
         """Dice coefficient of the content words of a question and a title, 0 to 1."""

@@ -10,7 +10,7 @@ from typing import Literal
 from chains.query import Reading
 from chains.reranking import Reranker
 from chains.retrieval import Hit
-from chains.text import lemmas, normalise
+from chains.text import is_noun, normalise
 from stores.lexicon import fold
 
 Intent = Literal[
@@ -32,6 +32,7 @@ _ANSWERS = 0.5
 """The share of a question (by idf) that a passage must cover to count as its answer."""
 _ANSWERS_KNOWLEDGE = 0.4
 _TITLE_SHARE = 0.3
+_COUNTED = re.compile(r"\b(?:сколько|how many)\s+(?:у вас |в салоне )?(\w{4,})", re.IGNORECASE)
 _SMALLTALK_WORDS = 7
 
 
@@ -72,7 +73,7 @@ class Router:
                 return Decision(intent)
         if self._any(line, "credit") and not _explained_elsewhere(line):
             return Decision("credit")
-        if self._any(line, "knowledge") and reading.phrasing.ordinal is None:
+        if self._any(line, "knowledge") and not _asks_for_stock(reading):
             known = self._knowledge(message, hits)
             if known:
                 return known
@@ -94,6 +95,9 @@ class Router:
 
     def _answers(self, message: str, hit: Hit) -> bool:
         """The passage covers enough of the question; a title like it makes up for some of that."""
+        counted = _COUNTED.search(message)
+        if counted and is_noun(counted[1]) and not self.reranker.speaks_of(hit.passage, [counted[1]]):
+            return False  # «сколько сотрудников?» is not answered by what speaks of no «сотрудник»
         return hit.coverage + _TITLE_SHARE * self.reranker.likeness(message, hit.passage.title) >= _ANSWERS
 
     def asks_to_know(self, message: str) -> bool:
@@ -137,7 +141,7 @@ class Router:
             or (follows_cars and phrasing.ask in {"price", "details"})
         ):
             return False
-        if best is not None and reading.unknown and _covers(best, reading.unknown):
+        if best is not None and reading.unknown and self.reranker.speaks_of(best.passage, reading.unknown):
             return False
         # Equipment, a state or «новый» alone may as well ask about service: «зимние шины», «можно забронировать?»
         only_state = not (set(reading.values) - {"options"} or reading.quantities or phrasing.order)
@@ -156,11 +160,11 @@ def _explained_elsewhere(line: str) -> bool:
     )
 
 
-def _covers(hit: Hit, words: Sequence[str]) -> bool:
-    """At least half of the words that say nothing about stock are words of the passage."""
-    known = {fold(lemma) for lemma in lemmas(f"{hit.passage.title} {hit.passage.text}")}
-    wanted = [fold(lemma) for word in words for lemma in lemmas(word)]
-    return bool(wanted) and sum(lemma in known for lemma in wanted) * 2 >= len(wanted)
+def _asks_for_stock(reading: Reading) -> bool:
+    """ "What is the cheapest SUV?" begins like a question of knowledge and is one of stock."""
+    phrasing = reading.phrasing
+    asks = phrasing.ask in {"price", "count", "average"} and reading.has_constraints
+    return bool(phrasing.superlative or phrasing.ordinal is not None or reading.quantities or asks)
 
 
 def load_router(path: Path, brand_words: Sequence[str], reranker: Reranker) -> Router:

@@ -139,6 +139,13 @@ def is_name(word: str) -> bool:
     return any(tag in form.tag for form in parsed[:3] for tag in ("Name", "Surn", "Patr"))
 
 
+@lru_cache(maxsize=16_384)
+def is_noun(word: str) -> bool:
+    """Whether the Russian word is most likely a noun; words in Latin letters are not judged and count as nouns."""
+    with _morph_lock:
+        return bool(_LATIN.search(word)) or "NOUN" in _morph().parse(word.lower())[0].tag
+
+
 def _russian_lemma(low: str) -> str:
     head, hyphen, tail = low.rpartition("-")
     if hyphen and (any(char.isdigit() for char in head) or _LATIN.search(head)):  # «7-местного», «C-класса»

@@ -15,7 +15,7 @@ from chains.text import is_dictionary_word, lemma
 from stores.lexicon import FIELDS, CarClass, Lexicon, fold, model_tokens
 
 CLASS_WORDS = frozenset(
-    {"класс", "класса", "классе", "классу", "классом", "классы", "class", "klasse", "classes"}
+    "класс класса классе классу классом классы классов классам class klasse classes".split()
 )
 _MAX_PHRASE = 4
 _FUZZY_FROM = 5
