@@ -214,8 +214,8 @@ def _order(words: Sequence[Word], free: Sequence[tuple[int, Word]], line: str) -
                     continue
                 reverse = order == "mileage" and re.search(r"больш|максимал|highest", line)
                 return (f"-{order}" if reverse else order), superlative
-    if superlative and re.search(r"\bпо цене\b|\bby price\b", line):
-        return "price", True
+    if superlative and re.search(r"\bцен|стоимост|price|cost", line):
+        return ("-price" if re.search(r"наибол|максимал|высок|highest", line) else "price"), True
     return None, False
 
 
