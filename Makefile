@@ -23,7 +23,7 @@ test: lint ## set up everything, check the code and run the tests
 	$(PY) -m pytest $(ARGS)
 
 test-slow: $(VENV)/.tests ## the tests that fetch weights or take long
-	$(PY) -m pytest -m slow $(ARGS)
+	$(PY) -m pytest -m slow --ignore=tests/e2e/test_screenshots.py $(ARGS)
 
 lint: $(VENV)/.tests ## check style, types and the direction of imports
 	$(PY) -m ruff check .
@@ -39,7 +39,7 @@ bench: $(VENV)/.serving ## compare this assistant with a plain retrieval chain
 	$(PY) -m jobs bench-chat $(ARGS)
 
 screenshots: $(VENV)/.tests ## take the README's pictures in a real browser
-	$(PY) -m pytest tests/e2e -m "not slow or slow" -k screenshots $(ARGS)
+	$(PY) -m pytest -m slow tests/e2e/test_screenshots.py $(ARGS)
 
 requirements: ## compile the pinned requirement files anew (needs uv)
 	$(UV) pip compile --universal --python-version 3.11 --no-emit-index-url --no-header \
