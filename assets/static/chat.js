@@ -104,7 +104,7 @@
       firstMessage = data.text.slice(0, 4000);
       sendFirst();
     }
-    if (data.salonChat === "focus") focusView(shownView());
+    if (data.salonChat === "focus") takeFocus();
   });
 
   function sendFirst() {
@@ -129,11 +129,29 @@
     if (!view) return;
     const target =
       view.id === "view-chat"
-        ? messageBox()
+        ? chatTarget()
         : view.querySelector("h2") || view.querySelector("button");
     if (!target) return;
     if (target.tagName === "H2") target.tabIndex = -1;
     target.focus({ preventScroll: view.id === "view-chat" });
+  }
+
+  // The frame may get the focus a moment after it is told to take it.
+  function takeFocus() {
+    let tries = 0;
+    const timer = window.setInterval(attempt, 60);
+    function attempt() {
+      tries += 1;
+      const there = document.hasFocus() && document.activeElement !== document.body;
+      if (there || tries > 20) window.clearInterval(timer);
+      else focusView(shownView());
+    }
+    focusView(shownView());
+  }
+
+  // On a touch screen the keyboard would cover half of the dialog, so there the log is focused instead of the box.
+  function chatTarget() {
+    return window.matchMedia("(pointer: coarse)").matches ? document.getElementById("salon-log") : messageBox();
   }
 
   let lastView = null;
@@ -175,9 +193,17 @@
     const grown = all.length > turns;
     turns = all.length;
     if (!last || (!force && !following && !(grown && last.classList.contains("visitor")))) return;
-    // A long answer is read from its beginning: its first line stays in sight.
-    const start = last.offsetTop - 12;
+    // A long answer is read from its beginning: the question and the first lines stay in sight.
+    const asked = last.classList.contains("assistant") && last.previousElementSibling;
+    const start = (asked && asked.offsetHeight < log.clientHeight / 3 ? asked : last).offsetTop - 12;
     log.scrollTop = Math.min(log.scrollHeight - log.clientHeight, Math.max(start, 0));
+  }
+
+  // One name makes one group, in which the arrow keys work; Gradio gives every choice a name of its own, again and again.
+  function group() {
+    for (const scale of document.querySelectorAll(".scale"))
+      for (const choice of scale.querySelectorAll('input[type="radio"]'))
+        if (choice.name !== scale.id) choice.name = scale.id;
   }
 
   // What Gradio leaves out for screen readers --------------------------------------------------------------------------
@@ -190,10 +216,6 @@
       scale.setAttribute("role", "radiogroup");
       scale.setAttribute("aria-labelledby", label.id);
     }
-    // One name makes one group, in which the arrow keys work; Gradio gives every choice a name of its own.
-    for (const scale of document.querySelectorAll(".scale"))
-      for (const choice of scale.querySelectorAll('input[type="radio"]'))
-        if (choice.name !== scale.id) choice.name = scale.id;
     const box = messageBox();
     if (box && !box.hasAttribute("aria-label")) box.setAttribute("aria-label", box.closest("label").textContent.trim());
     const close = document.getElementById("close-chat");
@@ -212,6 +234,7 @@
     new MutationObserver((changes) => {
       if (changes.some((change) => change.target.closest?.("#salon-log, #log-slot") || change.target.parentElement?.closest("#salon-log")))
         scrollLog(false);
+      group();
       if (scheduled) return;
       scheduled = true;
       window.requestAnimationFrame(() => {
@@ -219,7 +242,7 @@
         describe();
         viewChanged();
       });
-    }).observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["class", "style"] });
+    }).observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["class", "style", "name"] });
   }
 
   if (document.body) start();

@@ -82,6 +82,7 @@ class Watch:
 
     hosts: set[str] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
+    may_refuse: bool = False
 
     def request(self, request: Request) -> None:
         parts = urlsplit(request.url)
@@ -89,7 +90,11 @@ class Watch:
             self.hosts.add(parts.netloc)
 
     def console(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and ("Refused" in message.text or "Security Policy" in message.text):
+        if (
+            not self.may_refuse
+            and message.type == "error"
+            and ("Refused" in message.text or "Security Policy" in message.text)
+        ):
             self.errors.append(message.text)
 
 
@@ -124,12 +129,22 @@ def contexts(browser: Browser) -> Contexts:
 
 
 @pytest.fixture
-def visit(contexts: Contexts, site: Site, foreign_port: int) -> Iterator[Visit]:
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def browser_errors_expected(watch: Watch) -> None:
+    """For a test in which the browser is meant to refuse something."""
+    watch.may_refuse = True
+
+
+@pytest.fixture
+def visit(contexts: Contexts, site: Site, foreign_port: int, watch: Watch) -> Iterator[Visit]:
     """Opens a page for a new visitor: `visit("/chat", size=PHONE, language="en-US")`.
 
     When the test is over, no page may have asked another host for anything, failed in a script or set a cookie.
     """
-    watch = Watch()
 
     def open_page(
         path: str, *, size: tuple[int, int] = DESKTOP, language: str = "ru-RU", **options: Any

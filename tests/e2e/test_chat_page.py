@@ -213,6 +213,8 @@ def test_markup_from_visitor_and_answer_is_shown_as_text(visit: Visit, site: Sit
 def test_a_reload_goes_on_with_the_same_dialog(visit: Visit, site: Site) -> None:
     page = visit("/chat")
     begin(page)
+    page.wait_for_function("localStorage.getItem('salon-chat-session')")
+    page.reload()
     ask(page, "Есть ли сейчас в наличии C 180?")
     session = session_of(page)
     shown = log(page).inner_text()

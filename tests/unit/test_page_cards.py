@@ -17,7 +17,17 @@ from stores.dialogs import Turn
 from stores.inventory import Inventory
 from stores.lexicon import load_lexicon
 from stores.salon import load_salon
-from ui.pages.cards import NBSP, Cards, LogView, lists_apart, markdown_reader, safe_url, templates, thousands
+from ui.pages.cards import (
+    NBSP,
+    Cards,
+    LogView,
+    lists_apart,
+    markdown_reader,
+    safe_url,
+    templates,
+    thousands,
+    without_cars,
+)
 from ui.pages.conversation import Bubble, Conversation
 from ui.pages.texts import load_texts
 from ui.pages.visits import bubbles_of
@@ -150,6 +160,24 @@ def test_what_follows_a_list_is_no_part_of_its_last_item(view: LogView) -> None:
     assert lists_apart("- раз\n- два\n\nтри") == "- раз\n- два\n\nтри"
 
 
+def test_a_list_of_the_cars_that_are_shown_as_cards_is_not_shown_twice(view: LogView) -> None:
+    answer = reply(cars=["C1", "E1"], cars_total=4)
+    listed = "Есть 4:\n1. C 180, 2023 — 4 500 000 ₽\n2. E 200, 2024 — 6 500 000 ₽\nИ ещё 2."
+    page = Elements(view.html(Conversation(bubbles=[Bubble("assistant", listed, reply=answer)])))
+    assert "ol" not in page.names()
+    assert page.text.count("C 180") == 1
+    assert "Есть 4:" in page.text
+    assert "И ещё 2." in page.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1. C 180\n2. Тест-драйв", "1. E 200\n2. C 180", "1. C 180\n2. E 200\n3. Кредит", "- C 180", "C 180"],
+)
+def test_any_other_list_stays(cards: Cards, text: str) -> None:
+    assert without_cars(text, cards.cars(["C1", "E1"])) == text
+
+
 def test_dots_are_shown_while_an_answer_is_on_its_way(view: LogView) -> None:
     assert "Ассистент готовит ответ" in view.html(Conversation(waiting=True))
     assert "Ассистент готовит ответ" not in view.html(Conversation())
@@ -206,6 +234,10 @@ def test_a_stored_dialog_is_shown_again_turn_by_turn() -> None:
         ("visitor", "Два?", None),
         ("assistant", "", "interrupted"),
     ]
+
+
+def test_a_dialog_without_a_turn_is_empty() -> None:
+    assert bubbles_of([]) == []
 
 
 def test_a_question_that_was_overtaken_by_its_longer_self_is_shown_once() -> None:

@@ -96,6 +96,21 @@ class CarCard(NamedTuple):
     paint: str
 
 
+def without_cars(text: str, cards: Sequence[CarCard]) -> str:
+    """The text less a list of the very cars that are shown as cards; any other list stays.
+
+    Such a list has one item for each card, in their order, that begins with its model.
+    """
+    lines = text.split("\n")
+    items = [number for number, line in enumerate(lines) if _ITEM.match(line)]
+    named = [_ITEM.sub("", lines[number]) for number in items]
+    if len(cards) < 2 or len(items) != len(cards):
+        return text
+    if not all(name.startswith(card.title) for name, card in zip(named, cards, strict=True)):
+        return text
+    return "\n".join(line for number, line in enumerate(lines) if number not in items)
+
+
 class Chip(NamedTuple):
     """A source of an answer: `kind` picks its sign."""
 
@@ -196,7 +211,7 @@ class LogView:
         reply = bubble.reply
         cars = self.cards.cars(reply.cars) if reply else []
         return {
-            "html": Markup(self.markdown.render(lists_apart(bubble.text))),  # noqa: S704 - the reader lets no HTML through
+            "html": Markup(self.markdown.render(lists_apart(without_cars(bubble.text, cars)))),  # noqa: S704 - the reader lets no HTML through
             "notice": bubble.notice,
             "trouble": self.texts(f"chat.{bubble.trouble}", limit=MAX_CHARS) if bubble.trouble else None,
             "blocked": bool(reply and reply.blocked),

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from markdown_it import MarkdownIt
@@ -79,14 +80,18 @@ class Visits:
         consent = self._services.consent(self._texts.language)
         if consent.version != talk.consent_version:
             return Outcome(False, self._texts("opening.consent_changed")), None
-        dialog = self._services.dialogs.open(
-            kind="web",
-            language=self._texts.language,
-            consent=consent,
-            address=address,
-            remember=remember,
-            visitor=visitor or None,
-        )
+        try:
+            dialog = self._services.dialogs.open(
+                kind="web",
+                language=self._texts.language,
+                consent=consent,
+                address=address,
+                remember=remember,
+                visitor=visitor or None,
+            )
+        except StoreError:
+            log.exception("a dialog could not be opened")
+            return Outcome(False, self._texts("opening.failed", phone=self._services.salon.phone)), None
         talk.session_id, talk.bubbles = dialog.session_id, []
         return Outcome(True), dialog.visitor
 
@@ -99,15 +104,18 @@ class Visits:
             turns = self._services.dialogs.turns(dialog.session_id)
         except DialogNotFound:
             return Outcome(False, self._texts("opening.unknown"))
+        except StoreError:
+            log.exception("a dialog could not be read")
+            return Outcome(False, self._texts("opening.failed", phone=self._services.salon.phone))
         talk.session_id, talk.bubbles = dialog.session_id, bubbles_of(turns)
         return Outcome(True)
 
     def end(self, talk: Conversation) -> None:
-        """End the dialog; one that is gone already is as good as ended."""
+        """End the dialog; one that is gone, or cannot be ended now, does not keep the visitor from leaving."""
         try:
             self._services.dialogs.end(talk.session_id or "")
-        except DialogNotFound:
-            log.info("a dialog that was to be ended is gone")
+        except StoreError as error:
+            log.info("a dialog is left as it is: %s", error)
 
     def rate(self, talk: Conversation, *, csat: str | None, nps: str | None, comment: str) -> Outcome:
         """Store the rating; `csat` 1-10, `nps` 0-10 or None."""
@@ -187,7 +195,7 @@ def bubbles_of(turns: list[Turn]) -> list[Bubble]:
     answer never shown: so it is left out. Another one without an answer was cut off.
     """
     bubbles: list[Bubble] = []
-    for turn, following in zip(turns, [*turns[1:], None], strict=True):
+    for turn, following in zip_longest(turns, turns[1:]):
         if following is None or not following.question.startswith(f"{turn.question}\n"):
             bubbles += [Bubble("visitor", turn.question), _answer_of(turn)]
     return bubbles
