@@ -99,13 +99,16 @@ def _constraints(reading: Reading) -> dict[str, object]:
     }
     if reading.values.get("versions") and "models" not in update:
         update["models"] = tuple(reading.values["versions"])
+    if reading.stock_ids:
+        update["stock_ids"] = reading.stock_ids
+        update["statuses"] = ("available", "reserved", "in_transit")
     for quantity in reading.quantities:
         low_name, high_name = _RANGES[quantity.kind]
         whole = quantity.kind in _WHOLE
         for name, value in ((low_name, quantity.low), (high_name, quantity.high)):
             if value is not None:
                 update[name] = round(value) if whole else value
-    if reading.phrasing.condition:
+    if reading.phrasing.condition and update.get("mileage_max") != 0:  # «с пробегом 0» is new
         update["condition"] = reading.phrasing.condition
     if reading.phrasing.statuses:
         update["statuses"] = reading.phrasing.statuses

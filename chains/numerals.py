@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chains.text import lemma, normalise
 from stores.lexicon import fold, latin_lookalikes
 
-_WORD = re.compile(r"4matic|л\.\s?с|г\.\s?в|[a-zа-я]+|\d+(?:[.,]\d+)?|[-–—<>₽$€№+]", re.IGNORECASE)
+_WORD = re.compile(r"4matic|л\.\s?с|г\.\s?в|[a-zа-я]+|\d+(?:[.,]\d+)?|[-–—<>₽$€№+,]", re.IGNORECASE)
 _GROUPED = re.compile(r"(?<![\d.,])(\d{1,3})((?:[ \u00a0\u202f]\d{3})+)(?!\d)")
 
 _UNITS_TEXT = """
@@ -22,6 +22,7 @@ hundred:100 двумя:2 тремя:3 четырьмя:4 пятью:5 шесть
 """
 _UNITS = {key: int(value) for key, _, value in (pair.partition(":") for pair in _UNITS_TEXT.split())}
 _SEATER = re.compile(r"(двух|четырех|пяти|шести|семи|восьми|девяти)(местн\w+)", re.IGNORECASE)
+_DIESEL = "d"  # «450д»
 _HALF = {"полтора": 1.5, "полтораста": 150, "полутора": 1.5, "пол": 0.5}
 
 
@@ -54,7 +55,8 @@ def _word(written: str) -> Word:
         number = _HALF[text]
     elif text in _UNITS:
         number = float(_UNITS[text])
-    return Word(text, latin_lookalikes(text), fold(lemma(text)), number, written.isupper())
+    latin = _DIESEL if text == "д" else latin_lookalikes(text)
+    return Word(text, latin, fold(lemma(text)), number, written.isupper())
 
 
 def _is_spelt(word: Word) -> bool:

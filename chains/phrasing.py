@@ -82,6 +82,9 @@ _ATTRIBUTE = re.compile(
     r"|сколько (у нее |у него |в нем |в ней )?(лошад|л\.с|сил\b|мест\b)|мощность (у|двигател)"
 )
 _EXTREME = re.compile("наимен|наибол|минимал|максимал")
+# «забронированные машины», not «можно забронировать?»
+_RESERVED = re.compile("(забронирован|зарезервирован|reserved$|брон[ьи]$|резерве$)")
+_USED_PHRASE = re.compile(r"\bб\s*-?\s*у\b|\bbu\b|\bбэ?уш\w+|\bused\b|с пробегом|second hand|pre - owned")
 _ANY_CAR = frozenset("машина автомобиль авто тачка car vehicle".split())
 _POINTERS = {
     "она",
@@ -220,7 +223,7 @@ def _order(words: Sequence[Word], free: Sequence[tuple[int, Word]], line: str) -
 
 
 def _condition(line: str, lemmas: set[str], newest: bool) -> Condition | None:
-    if re.search(r"\bб\s*-?\s*у\b|\bbu\b|с пробегом|second hand|pre - owned", line) or lemmas & _USED:
+    if _USED_PHRASE.search(line) or lemmas & _USED:
         return "used"
     if newest:
         return None
@@ -232,15 +235,7 @@ def _statuses(free: Sequence[tuple[int, Word]]) -> tuple[tuple[str, ...], set[in
     found: list[str] = []
     for position, (index, word) in enumerate(free):
         following = free[position + 1][1].lemma if position + 1 < len(free) else ""
-        if word.lemma in {
-            "забронировать",
-            "забронированный",
-            "резерв",
-            "зарезервировать",
-            "зарезервированный",
-            "reserved",
-            "reserve",
-        }:
+        if _RESERVED.match(word.text):
             found.append("reserved")
         elif (word.text in {"в", "in"} and following in {"путь", "transit"}) or word.lemma in {
             "ехать",

@@ -1,19 +1,24 @@
 """From a message to a finished Draft, by code alone: mask, guard, read, search, route, compute."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from chains import memory
 from chains.answers import inventory, passages, price, salon_facts, service, smalltalk, unknown
 from chains.answers.context import Data, Question
+from chains.answers.salon_facts import days_asked
 from chains.guard import Guard, Verdict
+from chains.numerals import words_of
 from chains.privacy import Masked, mask
-from chains.query import read
+from chains.query import Reading, read
 from chains.reply import Draft, Language, Notice, Source
 from chains.reranking import Reranker
+from chains.retrieval import Hit
 from chains.router import Decision, Router
 from chains.text import content_lemmas, language_of
 from chains.texts import Texts
@@ -22,7 +27,11 @@ from stores.callbacks import Callbacks
 from stores.dialogs import Turn
 
 _CAR_ROUTES = {"inventory", "price"}
+_KINDS: tuple[Literal["legend", "wiki"], ...] = ("legend", "wiki")
 _CANDIDATES = 20
+_SHORT = 5
+_FEW = 3
+_STOCK_ID = re.compile(r"[A-Za-zА-Яа-я0-9]+(?:[-_/][A-Za-zА-Яа-я0-9]+)+|\b[A-HJ-NPR-Z0-9]{17}\b")
 _PHONE_ROUTES = {"callback", "unknown", "test_drive"}
 _BLOCKED_ROUTES = {"injection", "harmful"}
 
@@ -116,6 +125,7 @@ class Planner:
             draft = self._phone_left(question, phone, masked)
         else:
             draft = self._draft(question, decision)
+            draft = replace(draft, state={**draft.state, "asked": decision.intent})
         nothing = unknown.answer(question, self._data)
         draft, nothing = (replace(one, state={**state, **one.state}) for one in (draft, nothing))
         return Plan(draft, nothing, masked.text, language, memory.recent(turns))
@@ -132,34 +142,65 @@ class Planner:
         self, session_id: str, message: str, texts: Texts, now: datetime, turns: Sequence[Turn]
     ) -> tuple[Question, Decision]:
         vocabulary = self.vocabulary()
+        reading = self._read(message, vocabulary)
+        last = next((turn for turn in reversed(turns) if turn.answer), None)
+        hits = tuple(self._find(message, reading, vocabulary, last))
+        cars = memory.car_dialog(memory.last_state(turns))
+        question = Question(session_id, message, texts, now, reading, cars, hits)
+        asked_hours = last is not None and last.state.get("asked") == "hours"
+        if asked_hours and reading.words <= _SHORT and days_asked(message, now.date()):
+            return question, Decision("hours")  # «а 1 января?»
+        follows_cars = cars is not None and last is not None and last.route in _CAR_ROUTES
+        return question, self._router.route(message, reading, hits, follows_cars=follows_cars)
+
+    def _read(self, message: str, vocabulary: Vocabulary) -> Reading:
+        """What the message says of cars; words that are personal data or an id are not called unknown."""
         reading = read(message, vocabulary)
-        answered = [turn for turn in turns if turn.answer]
-        last = answered[-1] if answered else None
-        searched = vocabulary.expand(message)
+        reading.stock_ids = self._stock_ids(message)
+        safe = {word.text for word in words_of(self.masked(message))}
+        safe -= {word.text for stock_id in reading.stock_ids for word in words_of(stock_id)}
+        reading.unknown = tuple(word for word in reading.unknown if word in safe)
+        return reading
+
+    def _find(self, message: str, reading: Reading, vocabulary: Vocabulary, last: Turn | None) -> list[Hit]:
+        """Passages for a message, best first.
+
+        «а у какого больше?» is searched with the question before it; «можно забронировать C 180?» without the car,
+        since the brochure's rules name none.
+        """
+        named = [*reading.values.get("classes", ()), *reading.values.get("models", ())]
+        strictly = self._router.asks_to_know(message)
+        searched, kinds = vocabulary.expand(message), _KINDS
         if (
             last
-            and last.route in {"wiki", "legend"}
+            and last.route in _KINDS
             and reading.phrasing.follow_up
-            and len(content_lemmas(message)) <= 3
+            and len(content_lemmas(message)) <= _FEW
         ):
             searched = f"{searched} {last.question}"
-        named = [*reading.values.get("classes", ()), *reading.values.get("models", ())]
-        candidates = self._data.retriever.search(searched, k=_CANDIDATES)
-        strictly = self._router.asks_to_know(message)
-        hits = tuple(
-            self._reranker.rerank(
-                searched, candidates, named=named, needed=reading.unknown, strictly=strictly
-            )
+        elif named and reading.unknown and not strictly:
+            searched, kinds = " ".join(reading.unknown), ("legend",)
+        candidates = self._data.retriever.search(searched, kinds=kinds, k=_CANDIDATES)
+        return self._reranker.rerank(
+            searched, candidates, named=named, needed=reading.unknown, strictly=strictly
         )
-        question = Question(
-            session_id, message, texts, now, reading, memory.car_dialog(memory.last_state(turns)), hits
+
+    def _stock_ids(self, message: str) -> tuple[str, ...]:
+        """The ids of cars that a message names, as they stand in the show-case."""
+        found = dict.fromkeys([*_STOCK_ID.findall(message), *_STOCK_ID.findall(message.upper())])
+        return (
+            tuple(car.stock_id for car in self._data.inventory.get(list(found)[:_CANDIDATES]))
+            if found
+            else ()
         )
-        follows_cars = question.cars is not None and last is not None and last.route in _CAR_ROUTES
-        return question, self._router.route(message, reading, hits, follows_cars=follows_cars)
 
     def _draft(self, question: Question, decision: Decision) -> Draft:
         if decision.intent == "smalltalk":
             return smalltalk.answer(question, self._data, decision.detail)
+        if decision.intent == "off_topic":
+            return smalltalk.off_topic(question, self._data, decision.detail)
+        if not any(char.isalnum() for char in question.message):
+            return unknown.clarify(question, self._data)
         answers: dict[str, Callable[[Question, Data], Draft]] = {
             "inventory": inventory.answer,
             "legend": passages.legend,
@@ -170,7 +211,6 @@ class Planner:
             "test_drive": service.test_drive,
             "callback": service.callback,
             "brochure": service.brochure,
-            "off_topic": smalltalk.off_topic,
             "unknown": unknown.answer,
         }
         return answers[decision.intent](question, self._data)

@@ -35,9 +35,11 @@ _THOUSAND = {
 }
 _CURRENCY = frozenset(
     """
-    руб рубль рубля рублей рублями р ₽ rub rubles roubles ruble usd eur $ € доллар долларов евро euro euros
-    dollars
+    руб рубль рубля рублей рублями р ₽ rub rubles roubles ruble
     """.split()
+)
+_FOREIGN_CURRENCY = frozenset(
+    "usd eur $ € доллар доллара долларов баксов бакс евро euro euros dollar dollars".split()
 )
 _KM = {"км", "km", "километр", "километра", "километров", "kilometers", "kilometres", "miles"}
 _POWER = {
@@ -113,6 +115,7 @@ _ABOUT = (
 _MILEAGE_WORDS = {"пробег", "mileage", "накатать", "проехать", "пробежать"}
 _PRICE_WORDS = {"бюджет", "budget", "дорогой", "дорого", "дешевый", "дешево", "cheap", "cheaper"}
 _MILLIONS_BELOW = 100
+_PRONOUNS = {"one", "один", "одна", "одно"}  # "the cheapest one"
 _POWER_WORDS = {"мощность", "power"}
 _ENGINE_WORDS = {"объем", "двигатель", "мотор", "engine", "displacement"}
 _FIRST_YEAR, _LAST_YEAR = 1950, 2035
@@ -158,10 +161,13 @@ def find_quantities(words: list[Word], taken: frozenset[int] = frozenset()) -> F
             index += 1
             continue
         second, gap_start = _range_end(words, first, taken)
-        found = _range(words, first, second)
+        end = second.end if second else first.end
+        comparator = _comparator(words, first.start, taken)
+        trailing = _trailing(words, end)
+        foreign = end < len(words) and words[end].text in _FOREIGN_CURRENCY
+        found = None if foreign else _range(words, first, second, trailing or comparator)
         if found is not None:
-            comparator = _comparator(words, first.start, taken)
-            end = second.end if second else first.end
+            end += trailing.length if trailing else 0
             used.update(range(first.start - comparator.length, end))
             quantities.append(found)
             index = end
@@ -260,7 +266,18 @@ def _same_kind(first: _Amount, second: _Amount) -> bool:
     return first.kind is None or second.kind is None or first.kind == second.kind
 
 
-def _range(words: list[Word], first: _Amount, second: _Amount | None) -> Quantity | None:
+def _trailing(words: list[Word], end: int) -> _Comparator | None:
+    """«2023 и новее», «300 сил и больше», "2020 or newer": the limit itself is meant, too."""
+    if end + 1 < len(words) and words[end].text in {"и", "или", "or", "and"}:
+        for sign, phrases in (("<", _AT_MOST), (">", _AT_LEAST)):
+            if words[end + 1].text in phrases:
+                return _Comparator(sign, False, 2)  # type: ignore[arg-type]  # literals above
+    return None
+
+
+def _range(
+    words: list[Word], first: _Amount, second: _Amount | None, comparator: _Comparator
+) -> Quantity | None:
     kind = (second.kind if second else None) or first.kind or _kind_from_context(words, first, second)
     if kind is None:
         return None
@@ -272,11 +289,11 @@ def _range(words: list[Word], first: _Amount, second: _Amount | None) -> Quantit
             low, high = _full_year(low), _full_year(high)
         return Quantity(kind, min(low, high), max(low, high))
     value = _full_year(first.value) if kind == "year" else first.value
-    if kind == "price" and value < _MILLIONS_BELOW:  # «не дороже пяти с половиной»
+    if kind == "price" and first.kind is None and value < _MILLIONS_BELOW:  # «не дороже пяти с половиной»
         value *= 1_000_000
     if kind == "year" and not _FIRST_YEAR <= value <= _LAST_YEAR:
         return None
-    return _one_sided(kind, value, _comparator(words, first.start, frozenset()))
+    return _one_sided(kind, value, comparator)
 
 
 def _one_sided(kind: Kind, value: float, comparator: _Comparator) -> Quantity:
@@ -313,7 +330,7 @@ def _kind_from_context(words: list[Word], first: _Amount, second: _Amount | None
         return "power"
     if before & _ENGINE_WORDS and value <= 10:
         return "engine"
-    if value < _MILLIONS_BELOW and before & _PRICE_WORDS:
+    if value < _MILLIONS_BELOW and before & _PRICE_WORDS and words[first.start].text not in _PRONOUNS:
         return "price"
     return None
 

@@ -22,6 +22,7 @@ Ask = Literal["list", "availability", "count", "price", "average", "details", "c
 Relative = Literal["cheaper", "dearer", "newer", "older", "stronger", "more_seats", "less_mileage", "more"]
 
 _NEGATIONS = {"не", "кроме", "без", "except", "not", "no", "without", "besides", "исключая", "but"}
+_INTERIOR = {"салон", "интерьер", "кожа", "обивка", "interior", "upholstery", "leather"}
 _JOINERS = {"и", "или", "либо", "ни", "and", "or", "nor", ",", "-"}
 _POWER_UNITS = frozenset(
     """
@@ -52,24 +53,27 @@ class CarQuery(BaseModel, frozen=True):
 
 @dataclass
 class Reading:
-    """What one message says by itself. `values` maps CarFilter fields to values, as found."""
+    """What one message says by itself. `values` maps CarFilter fields to values, as found; `stock_ids` are ids of
+    cars that it names, filled in by whoever knows them."""
 
     values: dict[str, list[str]] = field(default_factory=dict)
     quantities: tuple[Quantity, ...] = ()
     phrasing: Phrasing = field(default_factory=Phrasing)
     unknown: tuple[str, ...] = ()
     words: int = 0
+    stock_ids: tuple[str, ...] = ()
 
     @property
     def names_a_car(self) -> bool:
         """A class or a model is named, so the message stands by itself."""
-        return bool(self.values.get("classes") or self.values.get("models"))
+        return bool(self.values.get("classes") or self.values.get("models") or self.stock_ids)
 
     @property
     def has_constraints(self) -> bool:
         """The message narrows the cars down in any way."""
         return bool(
             self.values
+            or self.stock_ids
             or self.quantities
             or self.phrasing.condition
             or self.phrasing.statuses
@@ -176,28 +180,46 @@ def _letter_class(
 
 
 def _read_phrases(words: Sequence[Word], vocabulary: Vocabulary, reading: Reading, taken: set[int]) -> None:
-    """Bodies, colours, drives, options, slang names of classes; a negation before a list holds for all of it."""
-    index, negated = 0, False
+    """Bodies, colours, drives, options, slang names of classes.
+
+    A negation holds for the term after it and for those joined to that («кроме седанов, купе и универсалов»); after
+    a comma only for values of the same field («не дизель, кроссовер до 5 млн»).
+    """
+    index = 0
+    negated_field: str | None = None
     while index < len(words):
-        word = words[index]
-        if index in taken:
-            index += 1
-            continue
-        found = vocabulary.phrase_at(words, index)
-        if found is None and word.lemma not in STOPWORDS:
-            meaning = vocabulary.misspelt(word)
-            found = (1, meaning) if meaning else None
+        found = None if index in taken else _phrase_at(words, index, vocabulary)
         if found is None:
-            negated = negated and word.text in _JOINERS
-            if word.text in _NEGATIONS:
-                negated = True
+            if words[index].text not in _JOINERS:
+                negated_field = None
             index += 1
             continue
         length, meaning = found
-        negated = negated or _is_negated(words, index, taken)
-        _add(reading, meaning, negated)
+        joined = index > 0 and words[index - 1].text in _JOINERS
+        continued = (
+            negated_field is not None
+            and joined
+            and (words[index - 1].text != "," or negated_field == meaning.field)
+        )
+        negated = continued or _is_negated(words, index, taken)
+        negated_field = meaning.field if negated else None
+        for value in (meaning.value, *(() if negated else vocabulary.includes.get(meaning, ()))):
+            _add(reading, Meaning(meaning.field, value), negated)
         taken.update(range(index, index + length))
         index += length
+
+
+def _phrase_at(words: Sequence[Word], index: int, vocabulary: Vocabulary) -> tuple[int, Meaning] | None:
+    """A known phrase, or what a misspelt word was meant to be; the colour of the interior is not that of the car."""
+    found = vocabulary.phrase_at(words, index)
+    if found is None and words[index].lemma not in STOPWORDS:
+        meaning = vocabulary.misspelt(words[index])
+        found = (1, meaning) if meaning else None
+    if found is None or found[1].field != "color":
+        return found
+    after = index + found[0]
+    nearby = [*words[max(0, index - 1) : index], *words[after : after + 1]]
+    return None if any(word.lemma in _INTERIOR for word in nearby) else found
 
 
 def _is_negated(words: Sequence[Word], index: int, taken: set[int]) -> bool:

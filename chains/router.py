@@ -33,12 +33,13 @@ _ANSWERS = 0.5
 _ANSWERS_KNOWLEDGE = 0.4
 _TITLE_SHARE = 0.3
 _COUNTED = re.compile(r"\b(?:сколько|how many)\s+(?:у вас |в салоне )?(\w{4,})", re.IGNORECASE)
+_FRAGMENT = 2
 _SMALLTALK_WORDS = 7
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The intent of a message; `detail` says which small talk it is."""
+    """The intent of a message; `detail` says which small talk it is, or what is off topic."""
 
     intent: Intent
     detail: str = ""
@@ -71,6 +72,8 @@ class Router:
         for intent in ("callback", "brochure", "test_drive", "hours", "contacts"):
             if self._any(line, intent):
                 return Decision(intent)
+        if self._any(line, "own_car") and any(hit.passage.kind == "legend" for hit in hits):
+            return Decision("legend")
         if self._any(line, "credit") and not _explained_elsewhere(line):
             return Decision("credit")
         if self._any(line, "knowledge") and not _asks_for_stock(reading):
@@ -79,18 +82,19 @@ class Router:
                 return known
         if self._is_inventory(line, reading, best, follows_cars):
             return Decision("inventory")
-        if self._any(line, "off_topic") or self._any(line, "off_topic", "other_brands"):
-            return Decision("off_topic")
+        if self._any(line, "off_topic", "other_brands"):
+            return Decision("off_topic", "other_brand")
+        if self._any(line, "off_topic"):
+            return Decision("off_topic", "answer")
         if best is not None and self._answers(message, best):
             return Decision(best.passage.kind)
         if chat:
             return Decision("smalltalk", chat)
         return Decision(
             "unknown"
-            if self._any(line, "domain") or reading.has_constraints
-            else "off_topic"
-            if reading.words > 2
-            else "unknown"
+            if self._any(line, "domain") or reading.has_constraints or reading.words <= _FRAGMENT
+            else "off_topic",
+            "answer",
         )
 
     def _answers(self, message: str, hit: Hit) -> bool:
@@ -137,10 +141,14 @@ class Router:
             return True
         if not (
             reading.has_constraints
+            or (phrasing.any_car and phrasing.ask in {"count", "average"})
             or self._any(line, "stock")
             or (follows_cars and phrasing.ask in {"price", "details"})
         ):
             return False
+        countable = phrasing.any_car or reading.has_constraints
+        if countable and (phrasing.ask in {"count", "average"} or phrasing.statuses) and not reading.unknown:
+            return True
         if best is not None and reading.unknown and self.reranker.speaks_of(best.passage, reading.unknown):
             return False
         # Equipment, a state or «новый» alone may as well ask about service: «зимние шины», «можно забронировать?»

@@ -1,4 +1,9 @@
-"""Is a question about a forbidden topic: by the topic's stop words, or because it resembles an example."""
+"""Is a question about a forbidden topic: by the topic's stop words, or because it resembles an example.
+
+Resembling takes words, not vectors alone. A question and an example must share words that customers do not ordinarily
+use: two of them, or one that belongs to the topic's own field («голосовать» does to politics, «посмотреть» does to no
+topic). Words of cars and of buying speak against: «болит спина, какие сиденья лучше» is a question about seats.
+"""
 
 import threading
 import tomllib
@@ -12,11 +17,16 @@ from numpy.typing import NDArray
 from chains.patterns import StopList, words_of
 from chains.text import content_lemmas, normalise, sentences
 
-# A question resembles an example if they share a word that customers do not ordinarily use, if their vectors are this
-# near ...
+# A question that shares words with an example resembles it if their vectors are this near ...
 _ALIKE = 0.55
 # ... and if no ordinary question is nearly as near.
 _MARGIN = 0.05
+# So many shared words are evidence whatever they are; a single one must be of the topic's field.
+_SEVERAL = 2
+# A word is of a topic's field if its cosines with the nearest few of the topic's words are so high on average. In the
+# sample salon «голосовать», «бог», «нация», «болеть» have 0.30 to 0.38, «посмотреть», «деньги», «высокий» below 0.15.
+_OF_THE_FIELD = 0.27
+_NEAREST = 3
 
 
 class Topic(Protocol):
@@ -65,6 +75,7 @@ class _Compiled(NamedTuple):
     stop_lists: tuple[tuple[Topic, StopList], ...]
     owners: tuple[Topic, ...]  # of the examples, row by row
     words: tuple[frozenset[str], ...]  # the content lemmas of each
+    telling: dict[str, frozenset[str]]  # by the topic's name: the words of its examples that are of its field
     examples: NDArray[np.float32] | None
 
 
@@ -79,8 +90,9 @@ class TopicLayer:
         self._ordinary_questions: list[str] = known["questions"]
         ordinary_texts = (*known["words"], *known["questions"])
         self._ordinary_words = {word for text in ordinary_texts for word in content_lemmas(text)}
+        self._car_words = {word for text in known["cars"] for word in content_lemmas(text)}
         self._ordinary: NDArray[np.float32] | None = None
-        self._compiled = _Compiled((), (), (), (), None)
+        self._compiled = _Compiled((), (), (), (), {}, None)
         self._lock = threading.Lock()
 
     def topic_of(self, text: str) -> Found | None:
@@ -94,22 +106,33 @@ class TopicLayer:
 
     def _like_an_example(self, text: str, compiled: _Compiled) -> Found | None:
         words = set(content_lemmas(text))
-        for topic, example in zip(compiled.owners, compiled.words, strict=True):
-            if words <= example and words - self._ordinary_words:
+        shares = [
+            self._speaks_for(words, example, compiled.telling[topic.name])
+            for topic, example in zip(compiled.owners, compiled.words, strict=True)
+        ]
+        for topic, example, share in zip(compiled.owners, compiled.words, shares, strict=True):
+            if share and words <= example:
                 return Found(topic, f"in the words of an example of “{topic.name}”")
-        shares = np.array(
-            [bool((words & example) - self._ordinary_words) for example in compiled.words], dtype=bool
-        )
-        if self._vectors is None or compiled.examples is None or not shares.any():
+        if self._vectors is None or compiled.examples is None or not any(shares):
             return None
         vector = self._vectors.vector(text)
-        similar = np.where(shares, compiled.examples @ vector, 0.0)
+        similar = np.where(np.array(shares, dtype=bool), compiled.examples @ vector, 0.0)
         best = int(np.argmax(similar))
         ordinary = float(np.max(self._ordinary @ vector)) if self._ordinary is not None else 0.0
         if similar[best] < max(_ALIKE, ordinary + _MARGIN):
             return None
         topic = compiled.owners[best]
         return Found(topic, f"like an example of “{topic.name}” ({similar[best]:.2f})")
+
+    def _speaks_for(self, words: set[str], example: frozenset[str], telling: frozenset[str]) -> bool:
+        """Whether the words that a question shares with an example are evidence of the example's topic."""
+        shared = (words & example) - self._ordinary_words
+        about_cars = words & self._car_words
+        if about_cars and example <= words:  # the example is said in full
+            return len(shared) >= _SEVERAL or bool(shared & telling)
+        if about_cars:  # words of cars that the example does not have ask for something else
+            return about_cars <= example and len(shared) >= _SEVERAL
+        return len(shared) >= _SEVERAL or bool(shared & telling)
 
     def _current(self) -> _Compiled:
         topics = tuple(self._topics.current())
@@ -134,4 +157,25 @@ class TopicLayer:
                 self._ordinary = np.stack(
                     [self._vectors.vector(question) for question in self._ordinary_questions]
                 )
-        return _Compiled(topics, stop_lists, tuple(topic for topic, _ in pairs), words, examples)
+        owners = tuple(topic for topic, _ in pairs)
+        telling = {
+            topic.name: self._of_the_field(
+                topic, {word for owner, said in zip(owners, words, strict=True) if owner is topic for word in said}
+            )
+            for topic in topics
+        }
+        return _Compiled(topics, stop_lists, owners, words, telling, examples)
+
+    def _of_the_field(self, topic: Topic, words: set[str]) -> frozenset[str]:
+        """Those of the words that are near to the topic's other words; none where there are no vectors to tell."""
+        candidates = sorted(words - self._ordinary_words)
+        field = sorted({*candidates, *(normalise(word).lower() for word in topic.stop_words)})
+        if self._vectors is None or len(field) <= _NEAREST:
+            return frozenset()
+        vectors = {word: self._vectors.vector(word) for word in field}
+        found = set()
+        for word in candidates:
+            near = sorted(float(vectors[other] @ vectors[word]) for other in field if other != word)
+            if sum(near[-_NEAREST:]) >= _NEAREST * _OF_THE_FIELD:
+                found.add(word)
+        return frozenset(found)

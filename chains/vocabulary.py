@@ -48,6 +48,7 @@ class Vocabulary:
     phonetic: Mapping[str, Meaning]
     fuzzy: Mapping[str, Meaning]
     brand: frozenset[str]
+    includes: Mapping[Meaning, tuple[str, ...]]
 
     def phrase_at(self, words: Sequence[Word], start: int) -> tuple[int, Meaning] | None:
         """The longest known phrase that begins at `start`: its length in words and its meaning."""
@@ -179,6 +180,12 @@ def build_vocabulary(
             if len(form) == 1 and len(form[0]) >= _FUZZY_FROM
         },
         brand=frozenset({*lexicon.brand_words, *brand}),
+        includes={
+            Meaning(field, term.code): term.includes
+            for field in FIELDS
+            for term in lexicon.terms.get(field, ())
+            if term.includes
+        },
     )
 
 

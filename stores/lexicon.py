@@ -56,13 +56,14 @@ class Term:
     """One value of a field: its code, its title by language and every word that means it (folded).
 
     `cell_words` are those of `words` that mean it only as a whole cell of an inventory («полный» under drive), never
-    in a sentence.
+    in a sentence; `includes` other codes that a wish for this one takes in.
     """
 
     code: str
     title: Mapping[str, str]
     words: tuple[str, ...]
     cell_words: frozenset[str] = frozenset()
+    includes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -224,6 +225,7 @@ def _merged_term(known: Term | None, code: str, entry: Mapping[str, Any]) -> Ter
         title={**old.title, **entry.get("title", {})},
         words=tuple(dict.fromkeys((*old.words, *words))),
         cell_words=old.cell_words | {fold(word) for word in entry.get("cell_words", [])},
+        includes=tuple(dict.fromkeys((*old.includes, *entry.get("includes", [])))),
     )
 
 

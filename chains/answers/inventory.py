@@ -16,8 +16,11 @@ _SHOWN = 5
 def answer(question: Question, data: Data) -> Draft:
     """The computed answer to a question about cars in its dialog."""
     query = complete(question.reading, question.cars)
-    page = data.inventory.search(query.filter, limit=query.limit, offset=query.offset)
-    shown = page.cars
+    page = data.inventory.search(query.filter, limit=_SHOWN, offset=query.offset)
+    if page.total == 0 and (named := _coupe_by_name(query)):
+        page = data.inventory.search(named.filter, limit=_SHOWN, offset=named.offset)
+    # of a few matches all are given, the winner first; of many only as many as were asked for
+    shown = page.cars if page.total <= _SHOWN else page.cars[: query.limit]
     if page.total == 0:
         return _none(question, data, query)
     if not shown:
@@ -25,6 +28,17 @@ def answer(question: Question, data: Data) -> Draft:
     text = _text(question, data, query, shown, page.total)
     cars_of_answer = [] if query.ask == "average" else shown
     return _draft(question, data, query, cars_of_answer, page.total, text)
+
+
+def _coupe_by_name(query: CarQuery) -> CarQuery | None:
+    """«GLE купе» where the show-case calls its body an SUV: then the word is a part of the model's name."""
+    wish = query.filter
+    if "coupe" not in wish.bodies or not wish.classes or wish.models:
+        return None
+    bodies = tuple(body for body in wish.bodies if body != "coupe")
+    return query.model_copy(
+        update={"filter": wish.model_copy(update={"bodies": bodies, "models": ("coupe", "купе")})}
+    )
 
 
 def _text(question: Question, data: Data, query: CarQuery, shown: Sequence[Car], total: int) -> str:
@@ -35,9 +49,9 @@ def _text(question: Question, data: Data, query: CarQuery, shown: Sequence[Car],
         return _one_car(question, data, query, shown[0])
     if query.superlative:
         what = texts.say(f"inventory.superlative_{query.filter.order}")
-        if len(shown) == 1:
+        if query.limit == 1:
             return texts.say("inventory.winner", what=what, car=car_line(shown[0], texts, data.lexicon))
-        return f"{texts.say('inventory.winners', what=what)}\n{_lines(question, data, shown)}"
+        return f"{texts.say('inventory.winners', what=what)}\n{_lines(question, data, shown[: query.limit])}"
     if query.ask == "average":
         prices = data.inventory.aggregate(query.filter, "price")
         return texts.say(
@@ -125,12 +139,18 @@ def _none(question: Question, data: Data, query: CarQuery) -> Draft:
     texts = question.texts
     before = question.cars if question.reading.phrasing.relative else None
     if before is not None:
-        key, wish = "inventory.none_relative", wish_text(before.query.filter, texts, data.lexicon)
-        shown_before = {car.stock_id for car in before.shown}
+        key = (
+            "inventory.none_cheaper"
+            if question.reading.phrasing.relative == "cheaper"
+            else "inventory.none_relative"
+        )
+        wish = wish_text(before.query.filter, texts, data.lexicon)
+        known = {car.stock_id for car in before.shown}
+        low, high = query.filter.price_min or 0, query.filter.price_max
         near = [
             car
-            for car in nearest_cars(query.filter, data, 3 + len(shown_before))
-            if car.stock_id not in shown_before
+            for car in nearest_cars(query.filter, data, 3 + len(known))
+            if car.stock_id not in known and low <= car.price and (high is None or car.price <= high)
         ][:3]
         query = before.query
     else:
@@ -154,8 +174,8 @@ def _draft(
         title=texts.say("inventory.source", at=f"{refreshed:%d.%m.%Y %H:%M}"),
         ref=f"inventory:{status.version}",
     )
-    if query.unknown and question.reading.has_constraints:
-        text += f"\n{texts.say('inventory.not_understood', words=', '.join(query.unknown))}"
+    if question.reading.unknown and question.reading.has_constraints:
+        text += f"\n{texts.say('inventory.not_understood', words=', '.join(question.reading.unknown))}"
     return Draft(
         route="inventory",
         text=text,

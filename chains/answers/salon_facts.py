@@ -69,7 +69,7 @@ def contacts(question: Question, data: Data) -> Draft:
     texts, salon = question.texts, data.salon
     asked = set(lemmas(question.message))
     parts = {
-        "address": texts.say("legend.address", city=salon.city, address=salon.address),
+        "address": texts.say("legend.address", address=_full_address(salon)),
         "phone": texts.say("legend.phone", phone=salon.phone),
         "email": texts.say("legend.email", email=salon.email),
     }
@@ -99,6 +99,11 @@ def contacts(question: Question, data: Data) -> Draft:
     text = " ".join(parts[name] for name in (wanted or parts))
     source = Source(kind="salon", title=texts.say("legend.source_contacts"), ref="salon.toml")
     return Draft(route="legend", text=text, facts=(Fact("salon", "contacts", text, text),), sources=(source,))
+
+
+def _full_address(salon: Salon) -> str:
+    """The address with the city before it, unless it stands there already."""
+    return salon.address if salon.city in salon.address else f"{salon.city}, {salon.address}"
 
 
 def days_asked(message: str, today: date) -> list[date]:

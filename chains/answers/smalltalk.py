@@ -12,9 +12,9 @@ def answer(question: Question, data: Data, kind: str) -> Draft:
     )
 
 
-def off_topic(question: Question, data: Data) -> Draft:
-    """One polite line back to the subject."""
+def off_topic(question: Question, data: Data, kind: str) -> Draft:
+    """One polite line back to the subject; `kind` is a key of the `off_topic` section of the texts."""
     return Draft(
         route="off_topic",
-        text=question.texts.say("off_topic.answer", salon=data.salon.name, brand=data.salon.brand),
+        text=question.texts.say(f"off_topic.{kind}", salon=data.salon.name, brand=data.salon.brand),
     )

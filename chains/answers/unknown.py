@@ -9,6 +9,11 @@ def answer(question: Question, data: Data) -> Draft:
     return Draft(route="unknown", text=open_or_closed(question, data, "unknown", phone=data.salon.phone))
 
 
+def clarify(question: Question, data: Data) -> Draft:
+    """A message without a single letter or digit: what may be asked."""
+    return Draft(route="unknown", text=question.texts.say("unknown.clarify", brand=data.salon.brand))
+
+
 def open_or_closed(
     question: Question, data: Data, section: str, *, prefix: str = "", **values: object
 ) -> str:

@@ -94,9 +94,13 @@ def _model_title(model: str) -> str:
 
 def _ranges(filter_: CarFilter, texts: Texts) -> list[str]:
     parts = []
-    for name in ("price_min", "price_max"):
-        if (value := getattr(filter_, name)) is not None:
-            parts.append(texts.say(f"wish.{name}", value=texts.money(value)))
+    if filter_.price_min is not None and filter_.price_max is not None:
+        low, high = texts.money(filter_.price_min), texts.money(filter_.price_max)
+        parts.append(texts.say("wish.prices", low=low, high=high))
+    else:
+        for name in ("price_min", "price_max"):
+            if (value := getattr(filter_, name)) is not None:
+                parts.append(texts.say(f"wish.{name}", value=texts.money(value)))
     if filter_.year_min is not None and filter_.year_min == filter_.year_max:
         parts.append(texts.say("wish.year_one", value=filter_.year_min))
     elif filter_.year_min is not None and filter_.year_max is not None:
