@@ -56,7 +56,7 @@ def open_database(url: str) -> Engine:
     parsed = _parse(url)
     try:
         _make_folder(parsed)
-        engine = create_engine(parsed, json_serializer=to_json, **_options(parsed))
+        engine = create_engine(parsed, json_serializer=to_json, hide_parameters=True, **_options(parsed))
     except ModuleNotFoundError as error:
         raise _unopened(parsed, f"the driver {error.name!r} is not installed") from error
     except (NoSuchModuleError, ArgumentError, TypeError, OSError) as error:

@@ -76,6 +76,13 @@ def test_an_ended_dialog_takes_no_message_and_may_be_rated_once(client: httpx.Cl
     problem(client.post(f"/api/sessions/{session_id}/rating", json={"csat": 1}), 409)
 
 
+def test_a_phone_in_the_comment_of_a_rating_is_masked(client: httpx.Client) -> None:
+    session_id = client.post("/api/sessions", json={"consent": True}).json()["session_id"]
+    rating = {"csat": 9, "comment": "Мой номер 8 903 123-45-67"}
+    stored = client.post(f"/api/sessions/{session_id}/rating", json=rating).json()
+    assert stored["comment"] == "Мой номер [телефон]"
+
+
 @pytest.mark.parametrize(
     "rating",
     [

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Depends
 
 from chains.errors import ConsentMissing
+from chains.privacy import mask
 from ui.http.deps import AddressDep, LanguageDep, ServicesDep, address_limited, session_id_of
 from ui.http.schemas import EndOut, RatingIn, RatingOut, SessionIn, SessionOut, TranscriptOut, TurnOut
 
@@ -54,8 +55,9 @@ def end_session(session_id: str, services: ServicesDep) -> EndOut:
 @router.post("/{session_id}/rating")
 def rate_session(session_id: str, body: RatingIn, services: ServicesDep) -> RatingOut:
     """Rate the dialog, once."""
-    services.dialogs.rate(session_id_of(session_id), body.csat, body.nps, body.comment)
-    return RatingOut(csat=body.csat, nps=body.nps, comment=body.comment)
+    comment = mask(body.comment).text
+    services.dialogs.rate(session_id_of(session_id), body.csat, body.nps, comment)
+    return RatingOut(csat=body.csat, nps=body.nps, comment=comment)
 
 
 @router.delete("/{session_id}", status_code=204)
