@@ -1,8 +1,9 @@
 """Is a question about a forbidden topic: by the topic's stop words, or because it resembles an example.
 
 Resembling takes words, not vectors alone. A question and an example must share words that customers do not ordinarily
-use: two of them, or one that belongs to the topic's own field («голосовать» does to politics, «посмотреть» does to no
-topic). Words of cars and of buying speak against: «болит спина, какие сиденья лучше» is a question about seats.
+use: two of them, or one, with only ordinary words around it, that belongs to the topic's own field («голосовать» does
+to politics, «посмотреть» to no topic). Words of cars and of buying speak against: «болит спина, какие сиденья лучше»
+is a question about seats.
 """
 
 import threading
@@ -21,12 +22,12 @@ from chains.text import content_lemmas, normalise, sentences
 _ALIKE = 0.55
 # ... and if no ordinary question is nearly as near.
 _MARGIN = 0.05
-# So many shared words are evidence whatever they are; a single one must be of the topic's field.
+# So many shared words are evidence whatever they are; a single one must be of the topic's field and stand alone.
 _SEVERAL = 2
 # A word is of a topic's field if its cosines with the nearest few of the topic's words are so high on average. In the
-# sample salon «голосовать», «бог», «нация», «болеть» have 0.30 to 0.38, «посмотреть», «деньги», «высокий» below 0.15.
-_OF_THE_FIELD = 0.27
-_NEAREST = 3
+# sample salon «голосовать», «бог», «нация», «болеть» have 0.31 to 0.39, «посмотреть», «деньги», «высокий» below 0.16.
+_OF_THE_FIELD = 0.24
+_NEAREST = 2
 
 
 class Topic(Protocol):
@@ -127,12 +128,12 @@ class TopicLayer:
     def _speaks_for(self, words: set[str], example: frozenset[str], telling: frozenset[str]) -> bool:
         """Whether the words that a question shares with an example are evidence of the example's topic."""
         shared = (words & example) - self._ordinary_words
-        about_cars = words & self._car_words
-        if about_cars and example <= words:  # the example is said in full
-            return len(shared) >= _SEVERAL or bool(shared & telling)
-        if about_cars:  # words of cars that the example does not have ask for something else
-            return about_cars <= example and len(shared) >= _SEVERAL
-        return len(shared) >= _SEVERAL or bool(shared & telling)
+        others = words - example
+        in_full = example <= words
+        if len(shared) < _SEVERAL:  # a single word tells if it is of the topic's field and stands alone
+            tells = bool(shared & telling) and others <= self._ordinary_words
+            return tells and (in_full or not words & self._car_words)
+        return in_full or not others & self._car_words
 
     def _current(self) -> _Compiled:
         topics = tuple(self._topics.current())
@@ -160,7 +161,8 @@ class TopicLayer:
         owners = tuple(topic for topic, _ in pairs)
         telling = {
             topic.name: self._of_the_field(
-                topic, {word for owner, said in zip(owners, words, strict=True) if owner is topic for word in said}
+                topic,
+                {word for owner, said in zip(owners, words, strict=True) if owner is topic for word in said},
             )
             for topic in topics
         }

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -80,6 +81,44 @@ def test_no_ordinary_question_of_a_customer_is_blocked(guard: Guard) -> None:
     blocked = {text: guard.check_input(text, language_of(text)).evidence for text in questions}
     assert len(questions) >= 220
     assert {text: why for text, why in blocked.items() if why} == {}
+
+
+@pytest.fixture(scope="module")
+def sample_guard(embedder: Embedder) -> Guard:
+    """With the topics that the sample salon forbids."""
+    known = yaml.safe_load((ROOT / "assets" / "salon" / "topics.yaml").read_text(encoding="utf-8"))
+    topics = [Topic(one["topic"], one["stop_words"], one["examples"], one["stub"]) for one in known]
+    return Guard(Topics(*topics), RULES, vectors=embedder)
+
+
+def test_the_sample_salons_topics_block_no_buyer(sample_guard: Guard) -> None:
+    questions = [*_lines("guard_harmless.txt"), *_lines("guard_buyers.txt")]
+    blocked = {text: sample_guard.check_input(text, language_of(text)).evidence for text in questions}
+    assert len(questions) >= 480
+    assert {text: why for text, why in blocked.items() if why} == {}
+
+
+def test_the_sample_salons_topics_are_known_in_other_words_than_their_examples(sample_guard: Guard) -> None:
+    cases = [line.split("\t") for line in _lines("guard_topics.txt")]
+    missed = [
+        text
+        for topic, text in cases
+        if sample_guard.check_input(text, language_of(text)).reason != f"forbidden:{topic}"
+    ]
+    assert len(cases) >= 45
+    assert len(missed) <= 3, missed
+
+
+def test_a_single_shared_word_forbids_only_if_it_is_the_topics_own_and_stands_alone(
+    embedder: Embedder,
+) -> None:
+    sport = Topic(
+        "спорт", [], ["Кто выиграет чемпионат по хоккею?", "Посмотрим вечером футбол, за кого болеешь?"]
+    )
+    guard = Guard(Topics(sport), RULES, vectors=embedder)
+    assert guard.check_input("Что там в хоккее?", "ru").reason == "forbidden:спорт"
+    assert not guard.check_input("Вечером посмотреть можно?", "ru").blocked
+    assert not guard.check_input("Влезет ли в багажник хоккей, то есть вратарская форма?", "ru").blocked
 
 
 def test_every_known_attack_is_blocked_for_its_reason(guard: Guard) -> None:
