@@ -81,6 +81,23 @@ def wish(message: str, vocabulary: Vocabulary) -> dict[str, object]:
         ("GLE 450", {"models": ("gle 450",)}),
         ("S-Class up to 12 million", {"classes": ("S",), "price_max": 12_000_000}),
         ("забронированные есть?", {"statuses": ("reserved",)}),
+        ("сколько C-класса в наличии?", {"classes": ("C",)}),  # «в» is no B-class
+        ("машины класса В", {"classes": ("B",)}),  # a Cyrillic capital is one
+        ("глс 450", {"models": ("gls 450",)}),  # slang for the class, then a number
+        ("гле 300д", {"models": ("gle 300 d",)}),
+        (
+            "кроме белых, седан до 4 млн",
+            {"not_colors": ("white",), "bodies": ("sedan",), "price_max": 4_000_000},
+        ),
+        ("не белый седан", {"not_colors": ("white",), "bodies": ("sedan",)}),
+        ("кроме седанов, купе и универсалов", {"not_bodies": ("sedan", "coupe", "estate")}),
+        ("GLE 2023 и новее", {"classes": ("GLE",), "year_min": 2023}),
+        ("не менее чем с семью местами", {"seats_min": 7}),
+        ("гибрид", {"fuels": ("hybrid", "plugin_hybrid")}),
+        ("седан с белым салоном", {"bodies": ("sedan",)}),  # the interior is white, not the car
+        ("used S-Class", {"classes": ("S",), "condition": "used"}),
+        ("the cheapest one", {"order": "price"}),
+        ("до 50 тысяч долларов", {}),  # not the salon's currency
         ("новый дизельный внедорожник", {"condition": "new", "fuels": ("diesel",), "bodies": ("suv",)}),
     ],
 )
