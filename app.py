@@ -173,18 +173,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _log_to_stderr(level: str) -> None:
-    levels = {"debug", "info", "warning", "error"}
-    if level.lower() not in levels:
-        raise StartError(
-            "setting log_level (--log-level, SALON_LOG_LEVEL): must be debug, info, warning or error"
-        )
     logging.basicConfig(
         level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
     for handler in logging.getLogger().handlers:
         handler.setLevel(level.upper())  # for libraries that give themselves a level of their own
     if level.lower() != "debug":
-        for chatty in ("alembic", "apscheduler", "chromadb", "httpcore", "httpx", "pymorphy3", "uvicorn"):
+        for chatty in (
+            "alembic",
+            "apscheduler",
+            "chromadb",
+            "httpcore",
+            "httpx",
+            "httpx2",
+            "pymorphy3",
+            "uvicorn",
+        ):
             logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

@@ -79,6 +79,13 @@ class Settings(BaseSettings):
             return value
         raise ValueError("must be auto, off or the URL of an OpenAI-compatible server")
 
+    @field_validator("log_level")
+    @classmethod
+    def _level_is_known(cls, value: str) -> str:
+        if value.lower() not in {"debug", "info", "warning", "error"}:
+            raise ValueError("must be debug, info, warning or error")
+        return value.lower()
+
     @property
     def database_url(self) -> str:
         """The SQLAlchemy URL in force; the SQLite file lies in the data folder."""

@@ -177,8 +177,8 @@ def test_ctrl_c_in_mid_answer_ends_the_process_soon(small_weights: Path) -> None
         with client.stream("POST", engine.url + "/chat/completions", json=question, headers=key) as answer:
             pieces = answer.iter_lines()
             next(pieces)
-            print("answering", flush=True)
             try:
+                print("answering", flush=True)  # once this is read, a signal may come at any time
                 time.sleep(60)
             except KeyboardInterrupt:
                 engine.close()
