@@ -27,6 +27,34 @@
   // press, so that nothing typed after it is mixed up with it, and comes back when it could not be sent.
   const outbox = [];
   let sent = "";
+  let draft = "";
+
+  // After a lost connection Gradio loads the page anew; what was typed or waits to be sent outlives that in the tab.
+  const UNSENT = "salon-chat-unsent";
+
+  function noteUnsent() {
+    const waiting = [sent, ...outbox].filter(Boolean);
+    try {
+      if (draft || waiting.length) window.sessionStorage.setItem(UNSENT, JSON.stringify({ draft, waiting }));
+      else window.sessionStorage.removeItem(UNSENT);
+    } catch {
+      // nothing to keep it in
+    }
+  }
+
+  function dropUnsent() {
+    sent = draft = "";
+    outbox.length = 0;
+    noteUnsent();
+  }
+
+  try {
+    const unsent = JSON.parse(window.sessionStorage.getItem(UNSENT) || "{}");
+    draft = unsent.draft || "";
+    outbox.push(...(unsent.waiting || []));
+  } catch {
+    // nothing was kept
+  }
 
   function messageBox() {
     return document.querySelector("#message textarea");
@@ -42,7 +70,52 @@
     if (!box || !box.value.trim()) return;
     outbox.push(box.value.trim());
     fill(box, "");
+    noteUnsent();
     document.getElementById("dispatch").click();
+  }
+
+  // Gradio tells of a lost connection in a corner, in its own words, and forgets what was to be sent. Here the visitor
+  // is told in the page's words, and the text is back in the box.
+  const plainFetch = window.fetch.bind(window);
+
+  window.fetch = async (...request) => {
+    const url = String(request[0]?.url || request[0]);
+    const sends = url.includes("/gradio_api/queue/join");
+    const asks = sends || url.includes("/gradio_api/run/predict");
+    try {
+      const response = await plainFetch(...request);
+      if (asks) tellConnection(response.ok);
+      if (sends && response.ok) {
+        sent = "";
+        noteUnsent();
+      }
+      return response;
+    } catch (error) {
+      if (asks && error.name !== "AbortError") tellConnection(false);
+      throw error;
+    }
+  };
+
+  function tellConnection(works) {
+    const line = document.getElementById("link-alert");
+    if (line) line.textContent = works ? "" : line.dataset.text;
+    const box = messageBox();
+    if (works || !sent || !box || box.value) return;
+    const text = sent;
+    sent = "";
+    fill(box, text);
+  }
+
+  document.addEventListener("input", (event) => {
+    if (event.target !== messageBox()) return;
+    draft = event.target.value;
+    noteUnsent();
+  });
+
+  function pickUp() {
+    const box = messageBox();
+    if (box && !box.value && draft) fill(box, draft);
+    for (let waiting = outbox.length; waiting > 0; waiting -= 1) document.getElementById("dispatch").click();
   }
 
   document.addEventListener(
@@ -69,12 +142,9 @@
 
   window.salonChat = {
     next: () => (sent = outbox.shift() || ""),
-    takeBack: () => {
-      const box = messageBox();
-      if (box && !box.value) fill(box, sent);
-    },
     kept: () => [read(KEYS.session), read(KEYS.visitor)],
     keep: (session, visitor) => {
+      if (!session) dropUnsent();
       write(KEYS.session, session);
       write(KEYS.visitor, visitor);
     },
@@ -158,17 +228,18 @@
 
   function viewChanged() {
     const view = shownView();
-    const id = view ? view.id : null;
-    if (!view || id === lastView) return;
+    if (!view || view === lastView) return;
     // The opening card is filled by the server after the page has come up.
-    if (!view.querySelector("h2") && id !== "view-chat") return;
+    const chat = view.id === "view-chat";
+    if (!view.querySelector("h2") && !chat) return;
     const first = lastView === null;
-    lastView = id;
+    lastView = view;
     view.scrollTop = 0;
-    if (!first || id === "view-chat") focusView(view);
+    if (!first || chat) focusView(view);
     if (first) tellHost("ready");
-    if (id === "view-chat") {
+    if (chat) {
       scrollLog(true);
+      pickUp();
       sendFirst();
     }
   }

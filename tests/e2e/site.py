@@ -13,6 +13,7 @@ from typing import Any
 
 import uvicorn
 from anyio import to_thread
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from chains.reply import Event, Final, Notice, Reply, Source, Token
@@ -98,6 +99,7 @@ class Site:
     services: Services
     speaker: Speaker
     now: list[datetime]
+    app: FastAPI
 
     def script(self, **says: Any) -> Script:
         """Let a script speak from now on."""
@@ -143,8 +145,9 @@ def real_site(folder: Path, *, embed_origins: list[str]) -> Iterator[Site]:
     services = open_services(settings, clock=lambda: now[0])
     speaker = Speaker(services.assistant)
     services = dataclasses.replace(services, assistant=speaker)  # type: ignore[arg-type]
-    with serving(create_app(services)) as url:
-        yield Site(url, services, speaker, now)
+    app = create_app(services)
+    with serving(app) as url:
+        yield Site(url, services, speaker, now, app)
 
 
 @contextmanager

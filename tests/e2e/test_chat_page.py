@@ -8,8 +8,9 @@ from playwright.sync_api import Page, expect
 from chains.reply import Notice, Source
 from stores.errors import DialogNotFound
 from tests.e2e.chat import ask, begin, cards, chips, consent, log, message_box, say
-from tests.e2e.conftest import DESKTOP, PHONE, Visit
+from tests.e2e.conftest import DESKTOP, PATIENCE_MS, PHONE, Visit
 from tests.e2e.site import MONDAY_NIGHT, Site
+from ui.http.errors import RateLimited
 
 WAIT = "Ваш запрос обрабатывается, ожидайте ответа"
 
@@ -185,6 +186,37 @@ def test_a_failure_is_one_polite_sentence_and_the_question_stays(visit: Visit, s
     expect(page.locator("body")).not_to_contain_text("secret reason")
     site.script()
     expect(ask(page, "Ещё раз")).to_contain_text("Готово.")
+
+
+def test_without_a_connection_the_text_comes_back_and_the_visitor_is_told(visit: Visit, site: Site) -> None:
+    script = site.script()
+    page = visit("/chat")
+    begin(page)
+    page.route("**/queue/join*", lambda route: route.abort())
+    box = message_box(page)
+    box.fill("Есть C 180?")
+    box.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="Нет связи с салоном")).to_be_visible()
+    expect(box).to_have_value("Есть C 180?")
+    page.unroute("**/queue/join*")
+    box.press("Enter")
+    expect(log(page)).to_contain_text("Готово.", timeout=PATIENCE_MS)
+    expect(page.get_by_text("Нет связи с салоном")).not_to_be_visible()
+    assert script.asked == ["Есть C 180?"]
+
+
+def test_too_many_messages_are_asked_to_wait(
+    visit: Visit, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(session_id: str) -> None:
+        raise RateLimited(30)
+
+    script = site.script()
+    page = visit("/chat")
+    begin(page)
+    monkeypatch.setattr(site.app.state.limits, "check_session", refuse)
+    expect(ask(page, "Ещё вопрос")).to_contain_text("Слишком много сообщений подряд.")
+    assert script.asked == []
 
 
 def test_a_late_block_replaces_what_was_shown(visit: Visit, site: Site) -> None:

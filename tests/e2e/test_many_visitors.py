@@ -21,39 +21,42 @@ def event_of(config: dict[str, Any], js: str) -> int:
     return number
 
 
-def test_twenty_visitors_are_answered_at_the_same_time(site: Site) -> None:
-    script = site.script(notice=Notice("Подождите"))
-    base = f"{site.url}/chat/ru"
-    config = httpx.get(f"{base}/config", trust_env=False).json()
-    send, restore = event_of(config, "salonChat.next"), event_of(config, "salonChat.kept")
+class Pages:
+    """Chat pages as a browser opens them, without the browser: the calls that Gradio's script makes."""
 
-    def visit(_: int) -> str:
-        page = uuid4().hex
-        session = site.services.dialogs.open(
-            kind="web",
-            language="ru",
-            consent=site.services.consent("ru"),
-            address=None,
-            remember=False,
-            visitor=None,
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.base = f"{site.url}/chat/ru"
+        config = httpx.get(f"{self.base}/config", trust_env=False).json()
+        self.send = event_of(config, "salonChat.next")
+        self.restore = event_of(config, "salonChat.kept")
+
+    def dialog(self) -> str:
+        consent = self.site.services.consent("ru")
+        return self.site.services.dialogs.open(
+            kind="web", language="ru", consent=consent, address=None, remember=False, visitor=None
         ).session_id
-        with httpx.Client(base_url=base, timeout=60, trust_env=False) as client:
-            went_on = client.post(
-                "/gradio_api/run/predict",
-                json={"fn_index": restore, "session_hash": page, "data": [session, "", None]},
-            )
-            assert went_on.status_code == 200, went_on.text
-            joined = client.post(
-                "/gradio_api/queue/join",
-                json={"fn_index": send, "session_hash": page, "data": ["Вопрос", None]},
-            )
-            assert joined.status_code == 200, joined.text
-            with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": page}) as events:
+
+    def ask(self, session: str, *, restore: bool = True) -> str:
+        """Open a page that goes on with this dialog, ask, and give the answer as it was stored."""
+        page = {"session_hash": uuid4().hex}
+        with httpx.Client(base_url=self.base, timeout=60, trust_env=False) as client:
+            if restore:
+                call = {"fn_index": self.restore, "data": [session, "", None], **page}
+                assert client.post("/gradio_api/run/predict", json=call).status_code == 200
+            call = {"fn_index": self.send, "data": ["Вопрос", session, None], **page}
+            assert client.post("/gradio_api/queue/join", json=call).status_code == 200
+            with client.stream("GET", "/gradio_api/queue/data", params=page) as events:
                 for line in events.iter_lines():
                     if line.startswith("data:") and json.loads(line[5:])["msg"] == "process_completed":
                         break
-        turns = site.services.dialogs.turns(session)
-        return turns[0].answer or ""
+        (turn,) = self.site.services.dialogs.turns(session)
+        return turn.answer or ""
+
+
+def test_twenty_visitors_are_answered_at_the_same_time(site: Site) -> None:
+    script = site.script(notice=Notice("Подождите"))
+    pages = Pages(site)
 
     def let_go_when_all_wait() -> None:
         while len(script.asked) < VISITORS and not script.go.wait(0.05):
@@ -63,6 +66,12 @@ def test_twenty_visitors_are_answered_at_the_same_time(site: Site) -> None:
     # Nobody is answered before everybody is being answered; a limit below twenty would never get there.
     threading.Thread(target=let_go_when_all_wait, daemon=True).start()
     with ThreadPoolExecutor(VISITORS) as pool:
-        answers = list(pool.map(visit, range(VISITORS)))
+        answers = list(pool.map(lambda _: pages.ask(pages.dialog()), range(VISITORS)))
     assert answers == ["Готово."] * VISITORS
     assert len(script.asked) == VISITORS
+
+
+def test_a_page_whose_state_is_lost_goes_on_with_its_dialog(site: Site) -> None:
+    site.script()
+    pages = Pages(site)
+    assert pages.ask(pages.dialog(), restore=False) == "Готово."

@@ -75,6 +75,12 @@ def test_a_head_request_gets_no_body(client: TestClient) -> None:
     assert client.head("/chat/ru/").content == b""
 
 
+def test_assets_are_kept_by_the_browser_and_the_page_is_not(client: TestClient) -> None:
+    assert "immutable" in client.get("/chat/ru/assets/a.js").headers["cache-control"]
+    assert "cache-control" not in client.get("/chat/ru/config").headers
+    assert "cache-control" not in client.get("/chat/ru/assets/missing.js").headers
+
+
 def test_only_the_calls_of_the_page_are_open(client: TestClient) -> None:
     assert client.get("/chat/ru/config").text == "other"
     assert client.get("/chat/ru/assets/a.js").text == "other"

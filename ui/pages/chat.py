@@ -10,7 +10,7 @@ from anyio import to_thread
 
 from ui.http.errors import RateLimited
 from ui.pages.cards import Cards, LogView, markdown_reader, templates
-from ui.pages.conversation import Bubble, Conversation, answer_pending
+from ui.pages.conversation import Bubble, Conversation, Trouble, answer_pending
 from ui.pages.doors import Doors
 from ui.pages.layout import View, alert, build_layout
 from ui.pages.texts import Texts
@@ -27,8 +27,7 @@ STREAMS = (
 )
 KEEP = "(session, visitor) => { window.salonChat.keep(session, visitor); }"
 KEPT = "(session, visitor, talk) => [...window.salonChat.kept(), talk]"
-NEXT = "(outbox, talk) => [window.salonChat.next(), talk]"
-TAKE_BACK = "() => { window.salonChat.takeBack(); }"
+NEXT = "(outbox, session, talk) => [window.salonChat.next(), session, talk]"
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", **PRIVATE}
@@ -126,22 +125,21 @@ class ChatPage:
             )
             if not outcome.done:
                 update: Update = {page.alert: alert(outcome.text)}
-                if consented:
+                if consented and self._visits.consent_changed(talk):
                     update |= {page.card: self._visits.opening_card(talk), page.consent: False}
                 return update
             return {**self._show_chat(talk), **self._show(target), self.layout.visitor: token or ""}
 
         return begin
 
-    async def _send(self, text: str, talk: Conversation) -> AsyncIterator[Any]:
+    async def _send(self, text: str, session: str, talk: Conversation) -> AsyncIterator[Any]:
         text = text.strip()
-        if not text or talk.session_id is None:
+        if not text:
             yield gr.skip()
             return
-        try:
-            self._doors.check_session(talk.session_id)
-        except RateLimited:
-            talk.bubbles += [Bubble("visitor", text), Bubble("assistant", trouble="too_many")]
+        trouble = await to_thread.run_sync(self._refusal, talk, session)
+        if trouble is not None:
+            talk.bubbles += [Bubble("visitor", text), Bubble("assistant", trouble=trouble)]
             yield await to_thread.run_sync(self._dialog, talk)
             return
         talk.add(text)
@@ -152,7 +150,21 @@ class ChatPage:
             async for _ in changes:
                 yield await to_thread.run_sync(self._dialog, talk)
 
-    def _request_callback(self, name: str, phone: str, comment: str, talk: Conversation) -> Update:
+    def _refusal(self, talk: Conversation, session: str) -> Trouble | None:
+        """Why a message is not taken, if it is not."""
+        self._visits.find_again(talk, session)
+        if talk.session_id is None:
+            return "over"
+        try:
+            self._doors.check_session(talk.session_id)
+        except RateLimited:
+            return "too_many"
+        return None
+
+    def _request_callback(
+        self, name: str, phone: str, comment: str, session: str, talk: Conversation
+    ) -> Update:
+        self._visits.find_again(talk, session)
         form = self.layout.callback
         outcome = self._visits.request_callback(talk, name=name, phone=phone, comment=comment)
         if not outcome.done:
@@ -161,7 +173,8 @@ class ChatPage:
         talk.bubbles.append(Bubble("assistant", outcome.text))
         return {**self._show_chat(talk), form.alert: alert(), form.comment: ""}
 
-    def _end(self, talk: Conversation) -> Update:
+    def _end(self, session: str, talk: Conversation) -> Update:
+        self._visits.find_again(talk, session)
         self._visits.end(talk)
         form = self.layout.rating
         return {
@@ -178,7 +191,8 @@ class ChatPage:
             self._show_done(outcome.text) if outcome.done else {self.layout.rating.alert: alert(outcome.text)}
         )
 
-    def _forget(self, talk: Conversation) -> Update:
+    def _forget(self, session: str, talk: Conversation) -> Update:
+        self._visits.find_again(talk, session)
         outcome = self._visits.forget(talk)
         if not outcome.done:
             return {self.layout.forget.alert: alert(outcome.text)}
@@ -207,32 +221,33 @@ class ChatPage:
         self._keep(self.layout.done.again.click(self._show_unticked_opening, [talk], self._all(), **QUICK))
 
     def _wire_chat(self) -> None:
-        chat, talk = self.layout.chat, self.layout.talk
+        chat, talk, session = self.layout.chat, self.layout.talk, self.layout.session
         shown = [chat.log, chat.starters_row, chat.offer]
-        sent = chat.dispatch.click(
-            self._send, [chat.outbox, talk], shown, js=NEXT, concurrency_limit=None, **STREAM
+        chat.dispatch.click(
+            self._send, [chat.outbox, session, talk], shown, js=NEXT, concurrency_limit=None, **STREAM
         )
-        sent.failure(None, None, None, js=TAKE_BACK, **QUICK)
         for starter in chat.starters:
-            starter.click(self._send, [starter, talk], shown, concurrency_limit=None, **STREAM)
+            starter.click(self._send, [starter, session, talk], shown, concurrency_limit=None, **STREAM)
 
     def _wire_callback(self) -> None:
         chat, form, talk = self.layout.chat, self.layout.callback, self.layout.talk
         for button in (chat.offer, chat.callback):
             button.click(lambda: self._show("callback"), None, self._all(), **QUICK)
-        inputs = [form.name, form.phone, form.comment, talk]
+        inputs = [form.name, form.phone, form.comment, self.layout.session, talk]
         for trigger in (form.submit.click, form.name.submit, form.phone.submit):
             trigger(self._request_callback, inputs, self._all(), **QUICK)
         form.back.click(self._show_chat, [talk], self._all(), **QUICK)
 
     def _wire_end(self) -> None:
         chat, form, talk = self.layout.chat, self.layout.rating, self.layout.talk
-        chat.end.click(self._end, [talk], self._all(), **QUICK)
+        chat.end.click(self._end, [self.layout.session, talk], self._all(), **QUICK)
         form.submit.click(self._rate, [form.csat, form.nps, form.comment, talk], self._all(), **QUICK)
         form.skip.click(lambda: self._show_done(""), None, self._all(), **QUICK)
         chat.forget.click(lambda: self._show("forget"), None, self._all(), **QUICK)
         self.layout.forget.no.click(self._show_chat, [talk], self._all(), **QUICK)
-        self._keep(self.layout.forget.yes.click(self._forget, [talk], self._all(), **QUICK))
+        self._keep(
+            self.layout.forget.yes.click(self._forget, [self.layout.session, talk], self._all(), **QUICK)
+        )
 
     def _keep(self, event: Any) -> None:
         event.then(None, [self.layout.session, self.layout.visitor], None, js=KEEP, **QUICK)

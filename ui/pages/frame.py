@@ -65,6 +65,8 @@ class Framed:
             await PlainTextResponse("not found", status_code=404)(scope, receive, send)
         elif inner == "/":
             await self._document(scope, receive, send)
+        elif inner.startswith("/assets/"):
+            await self._app(scope, receive, _kept_for_good(send))
         else:
             await self._app(scope, receive, send)
 
@@ -94,6 +96,17 @@ class Framed:
         document = _LANGUAGE.sub(rf'\1lang="{self._head.language}"', document, count=1)
         document = _MANIFEST.sub("", _SOCIAL_META.sub("", document))
         return document.replace(_CHARSET, _CHARSET + self._head.html(), 1)
+
+
+def _kept_for_good(send: Send) -> Send:
+    """The names of Gradio's assets change with their content, so a browser need never ask for one again."""
+
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == 200:
+            MutableHeaders(scope=message)["cache-control"] = "public, max-age=31536000, immutable"
+        await send(message)
+
+    return send_with_headers
 
 
 def _is_html(start: Message) -> bool:

@@ -68,6 +68,10 @@ class Visits:
             version=consent.version,
         )
 
+    def consent_changed(self, talk: Conversation) -> bool:
+        """Whether another version of the consent is in force than the one that the visitor has been shown."""
+        return self._services.consent(self._texts.language).version != talk.consent_version
+
     def open_dialog(
         self, talk: Conversation, *, consented: bool, remember: bool, visitor: str | None, address: str | None
     ) -> tuple[Outcome, str | None]:
@@ -77,9 +81,9 @@ class Visits:
         """
         if not consented:
             return Outcome(False, self._texts("opening.need_consent")), None
-        consent = self._services.consent(self._texts.language)
-        if consent.version != talk.consent_version:
+        if self.consent_changed(talk):
             return Outcome(False, self._texts("opening.consent_changed")), None
+        consent = self._services.consent(self._texts.language)
         try:
             dialog = self._services.dialogs.open(
                 kind="web",
@@ -109,6 +113,11 @@ class Visits:
             return Outcome(False, self._texts("opening.failed", phone=self._services.salon.phone))
         talk.session_id, talk.bubbles = dialog.session_id, bubbles_of(turns)
         return Outcome(True)
+
+    def find_again(self, talk: Conversation, session_id: str) -> None:
+        """Go on after this process has lost the page's state: a restart, or a page left open for very long."""
+        if talk.session_id is None and session_id:
+            self.resume(talk, session_id)
 
     def end(self, talk: Conversation) -> None:
         """End the dialog; one that is gone, or cannot be ended now, does not keep the visitor from leaving."""
