@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chains.answers.price import annuity, loan_for
+from chains.answers.price import annuity, loan_for, minimum_down_payment
 from stores.salon import Finance
 
 
@@ -35,3 +35,14 @@ def test_a_loan_itemises_the_down_payment() -> None:
     loan = loan_for(5_000_000, Finance(rate_percent=18, down_payment_percent=20, months=(12, 60)))
     assert (loan.down_payment, loan.principal) == (1_000_000, 4_000_000)
     assert loan.payments == {12: pytest.approx(366_720, abs=1), 60: pytest.approx(101_574, abs=1)}
+
+
+def test_a_loan_on_other_terms_takes_them() -> None:
+    finance = Finance(rate_percent=17.9, down_payment_percent=20, months=(12, 60))
+    loan = loan_for(6_250_000, finance, down_payment=2_000_000, months=(36,))
+    assert (loan.principal, loan.payments) == (4_250_000, {36: 153_435})
+
+
+def test_the_least_down_payment_is_the_salons_share_of_the_price() -> None:
+    finance = Finance(rate_percent=18, down_payment_percent=12.5, months=(12,))
+    assert minimum_down_payment(1_000_001, finance) == 125_000
