@@ -50,6 +50,8 @@ _AFTER_ANCHOR = frozenset(
 )
 _BEFORE_ANCHOR = _FIRST | frozenset("на для как в качество a an the as for of money на сразу в cash".split())
 _OF_A_PRICE = frozenset("за for at цена ценой цене стоимость стоимостью price costing".split())
+_LIMITS = frozenset("до дороже более больше under below to most than".split())
+_REST = frozenset("остальной остаток rest remainder".split())
 _RATE_BEFORE = frozenset("под ставка rate interest at apr".split())
 _RATE_AFTER = frozenset("годовой annual interest apr yearly rate".split())
 _SHARES = {"половина": 50.0, "half": 50.0, "четверть": 25.0, "quarter": 25.0}
@@ -232,6 +234,17 @@ def _down_payment(words: Sequence[Word], used: set[int]) -> _Down | None:
         used.update(range(start, end))
         if not _is_rate(words, start, end):
             return _Down("share", value, start, end)
+    return _beside_the_rest(words, used)
+
+
+def _beside_the_rest(words: Sequence[Word], used: set[int]) -> _Down | None:
+    """«есть 2 млн, остальное в кредит»: what is not the rest is paid down."""
+    if not any(_is(word, _REST) for word in words):
+        return None
+    for start, value, end in _amounts_of_money(words, used):
+        if start == 0 or not _is(words[start - 1], _OF_A_PRICE | _LIMITS):
+            used.update(range(start, end))
+            return _Down("money", value, start, end)
     return None
 
 
