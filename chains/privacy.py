@@ -4,14 +4,14 @@ Each kind of data has a finder; `mask` runs them all. A further kind is a furthe
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from phonenumbers import Leniency, PhoneNumberMatcher
 
 from chains.text import is_name, language_of, tokens
 
-Kind = Literal["phone", "email", "card", "name"]
+Kind = Literal["phone", "email", "card", "passport", "snils", "inn", "name"]
 
 
 class Span(NamedTuple):
@@ -32,8 +32,24 @@ class Masked(NamedTuple):
 Finder = Callable[[str], Iterator[Span]]
 
 _PLACEHOLDERS: dict[str, dict[Kind, str]] = {
-    "ru": {"phone": "[телефон]", "email": "[почта]", "card": "[номер карты]", "name": "[имя]"},
-    "en": {"phone": "[phone]", "email": "[e-mail]", "card": "[card number]", "name": "[name]"},
+    "ru": {
+        "phone": "[телефон]",
+        "email": "[почта]",
+        "card": "[номер карты]",
+        "passport": "[паспорт]",
+        "snils": "[СНИЛС]",
+        "inn": "[ИНН]",
+        "name": "[имя]",
+    },
+    "en": {
+        "phone": "[phone]",
+        "email": "[e-mail]",
+        "card": "[card number]",
+        "passport": "[passport]",
+        "snils": "[SNILS]",
+        "inn": "[INN]",
+        "name": "[name]",
+    },
 }
 
 # What may stand between the digits of a number; zero-width characters among them, since they are typed to hide one.
@@ -46,6 +62,35 @@ _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
 _CARD = re.compile(
     r"(?<!\w)(?:\d{13,19}|\d{4}([ \-\u00a0])\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|3\d{3}([ \-])\d{6}\2\d{5})(?!\w)"
 )
+# Between a document's word and its number: a few words, but none that announces a phone.
+_NEAR = r"(?:(?!тел|звон|набер|ватс|whats|phone|call|mobile)[^\d\n]){0,30}?"
+_CARD_WORD = re.compile(rf"\b(?:карт[аыеуо]й?|карточк\w+|card)\b{_NEAR}(?=\d)", re.IGNORECASE)
+_LONG_NUMBER = re.compile(
+    r"(?:\d{16,19}|\d{4}([ \-\u00a0])\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|3\d{3}([ \-])\d{6}\2\d{5})(?!\w)"
+)
+_SIGN = r"[\s,;.:\-–—]{0,4}(?:№|no\.?|n|номер|number)?[\s.:\-–—]{0,4}"
+# Series (two and two digits) and number of a Russian passport; of one for travel, two and seven digits.
+_PASSPORT = rf"(?P<found>\d{{2}}[\s\-]?\d{{2}}{_SIGN}\d{{6}}|\d{{2}}{_SIGN}\d{{7}})(?!\w)"
+_PASSPORTS = (
+    re.compile(rf"паспорт\w*{_NEAR}(?<!\w){_PASSPORT}", re.IGNORECASE),
+    re.compile(rf"passport\w*{_NEAR}(?<!\w){_PASSPORT}", re.IGNORECASE),
+    re.compile(rf"\bсери[яию]\b[\s:]{{0,4}}{_PASSPORT}", re.IGNORECASE),
+    re.compile(
+        rf"(?<!\w){_PASSPORT}[\s,;:()\-–—]{{0,6}}(?:это\s+|мой\s+|my\s+)*(?:паспорт|passport)", re.IGNORECASE
+    ),
+)
+_SNILS = re.compile(r"(?<![\w-])\d{3}-\d{3}-\d{3}[ \-\u00a0]?\d{2}(?![\w-])")
+_SNILS_WORD = re.compile(
+    rf"\b(?:снилс|snils)\w*{_NEAR}(?<!\w)(?P<found>\d{{3}}[\s\-]?\d{{3}}[\s\-]?\d{{3}}[\s\-]?\d{{2}})(?!\w)",
+    re.IGNORECASE,
+)
+_INNS = (
+    re.compile(rf"\b(?:инн|inn|tax id)\b{_NEAR}(?<!\w)(?P<found>\d{{12}}|\d{{10}})(?!\w)", re.IGNORECASE),
+    re.compile(
+        r"(?<!\w)(?P<found>\d{12}|\d{10})[\s,;:()\-–—]{0,6}(?:это\s+|мой\s+|my\s+)*\b(?:инн|inn)\b",
+        re.IGNORECASE,
+    ),
+)
 _INTRODUCTION = re.compile(
     r"\b(?:меня\s+зовут|мо[её]\s+имя(?:\s*[-–—:])?|my\s+name(?:\s+is|['’]s))\s+", re.IGNORECASE
 )
@@ -54,7 +99,7 @@ _NAME_WORDS = 3  # first name, patronymic, surname
 
 
 def mask(text: str, *, keep: Collection[str] = ()) -> Masked:
-    """Replaces phones, e-mails, bank cards and the names by which people introduce themselves.
+    """Replaces phones, e-mails, bank cards, numbers of documents and the names by which people introduce themselves.
 
     `keep` is what must stay readable: the salon's own phone and e-mail, the ids of its cars. A phone is kept
     whatever its spelling. Prices, years, mileages and VINs are no personal data and stay anyway.
@@ -82,7 +127,11 @@ def find_emails(text: str) -> Iterator[Span]:
 
 
 def find_cards(text: str) -> Iterator[Span]:
-    """Bank card numbers whose check digit (Luhn) is right."""
+    """Bank card numbers: those whose check digit (Luhn) is right, and any after the word «карта»."""
+    for word in _CARD_WORD.finditer(text):
+        number = _LONG_NUMBER.match(text, word.end())
+        if number and not _MONEY_AFTER.match(text, number.end()):
+            yield Span("card", number.start(), number.end())
     for match in _CARD.finditer(text):
         digits = [int(char) for char in match.group() if char.isdecimal()]
         doubled = [
@@ -90,6 +139,34 @@ def find_cards(text: str) -> Iterator[Span]:
         ]
         if digits[0] in range(2, 7) and sum(doubled) % 10 == 0:
             yield Span("card", match.start(), match.end())
+
+
+def find_passports(text: str) -> Iterator[Span]:
+    """Series and number of a Russian passport beside the word, or announced as a series."""
+    yield from _named("passport", _PASSPORTS, text)
+
+
+def find_snils(text: str) -> Iterator[Span]:
+    """Numbers of the Russian pension insurance: beside the word, or with hyphens and the right check digits."""
+    yield from _named("snils", (_SNILS_WORD,), text)
+    for match in _SNILS.finditer(text):
+        digits = _digits(match.group())
+        total = sum(int(digit) * (9 - place) for place, digit in enumerate(digits[:9]))
+        if total % 101 % 100 == int(digits[9:]):
+            yield Span("snils", match.start(), match.end())
+
+
+def find_inns(text: str) -> Iterator[Span]:
+    """Taxpayer numbers (10 digits of a company, 12 of a person) beside the word."""
+    yield from _named("inn", _INNS, text)
+
+
+def _named(kind: Kind, patterns: Iterable[re.Pattern[str]], text: str) -> Iterator[Span]:
+    """The groups called `found`, unless a sum of money follows from them."""
+    for pattern in patterns:
+        for match in pattern.finditer(text):
+            if not _MONEY_AFTER.match(text, match.end("found")):
+                yield Span(kind, match.start("found"), match.end("found"))
 
 
 def find_phones(text: str) -> Iterator[Span]:
@@ -120,7 +197,15 @@ def find_names(text: str) -> Iterator[Span]:
             yield Span("name", match.end(), match.end() + end)
 
 
-FINDERS: tuple[Finder, ...] = (find_emails, find_cards, find_phones, find_names)
+FINDERS: tuple[Finder, ...] = (
+    find_emails,
+    find_passports,
+    find_snils,
+    find_inns,
+    find_cards,
+    find_phones,
+    find_names,
+)
 """Tried in this order; where two finds overlap, the earlier finder's stays."""
 
 
