@@ -219,6 +219,20 @@ def test_too_many_messages_are_asked_to_wait(
     assert script.asked == []
 
 
+def test_too_many_requests_of_one_address_are_asked_to_wait(
+    visit: Visit, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(address: str | None) -> None:
+        assert address == "127.0.0.1"
+        raise RateLimited(30)
+
+    page = visit("/chat")
+    monkeypatch.setattr(site.app.state.limits, "check_address", refuse)
+    consent(page).check()
+    page.get_by_role("button", name="Оставить номер").click()
+    expect(page.get_by_role("alert").filter(has_text="Слишком много сообщений подряд.")).to_be_visible()
+
+
 def test_a_late_block_replaces_what_was_shown(visit: Visit, site: Site) -> None:
     site.script(words=("Сейчас расскажу тайну. ",), answer="Об этом я не говорю.", blocked=True)
     page = visit("/chat")

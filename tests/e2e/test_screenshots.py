@@ -33,7 +33,7 @@ def test_screenshots_of_site_and_chat(visit: Visit, images: Path, name: str, siz
     page.wait_for_timeout(500)
     page.screenshot(path=images / f"opening-{name}.png")
     begin(chat)
-    answer = ask(chat, "Какие белые кроссоверы есть до 8 миллионов?")
+    answer = ask(chat, "Какие кроссоверы есть до 8 миллионов?")
     expect(chips(answer)).not_to_have_count(0)
     page.mouse.move(5, 5)
     page.wait_for_timeout(500)
@@ -43,7 +43,7 @@ def test_screenshots_of_site_and_chat(visit: Visit, images: Path, name: str, siz
 def test_screenshots_of_the_whole_page(visit: Visit, images: Path) -> None:
     page = visit("/chat", **SHARP)
     begin(page)
-    ask(page, "Какие белые кроссоверы есть до 8 миллионов?")
+    ask(page, "Какие кроссоверы есть до 8 миллионов?")
     page.mouse.move(5, 5)
     page.wait_for_timeout(500)
     page.screenshot(path=images / "chat-page.png")

@@ -162,10 +162,14 @@ class ChatPage:
         return None
 
     def _request_callback(
-        self, name: str, phone: str, comment: str, session: str, talk: Conversation
+        self, name: str, phone: str, comment: str, session: str, talk: Conversation, request: gr.Request
     ) -> Update:
-        self._visits.find_again(talk, session)
         form = self.layout.callback
+        try:
+            self._doors.check_address(request)
+        except RateLimited:
+            return {form.alert: alert(self._texts("chat.too_many"))}
+        self._visits.find_again(talk, session)
         outcome = self._visits.request_callback(talk, name=name, phone=phone, comment=comment)
         if not outcome.done:
             return {form.alert: alert(outcome.text)}

@@ -19,7 +19,7 @@ class Doors:
         return self._proxies.client_address(request.request)
 
     def check_address(self, request: gr.Request) -> None:
-        """Count a dialog opened from this address; raises `RateLimited`."""
+        """Count a dialog or a call-back asked for from this address; raises `RateLimited`."""
         self._limits.check_address(self.address(request))
 
     def check_session(self, session_id: str) -> None:

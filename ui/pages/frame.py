@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 # What the page in the browser calls. Uploads, the file proxy and the rest of Gradio's API have no use here.
 OPEN_PATHS = re.compile(
     r"/(?:|config|theme\.css|favicon\.ico|(?:assets|static)/.*"
-    r"|gradio_api/(?:queue/(?:join|data)|run/predict|heartbeat/.*|cancel|reset|info|app_id|startup-events))"
+    r"|gradio_api/(?:queue/(?:join|data)|run/predict|heartbeat/.*|cancel|reset|app_id|startup-events))"
 )
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
