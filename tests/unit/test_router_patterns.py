@@ -1,6 +1,7 @@
 """What the router's patterns take for small talk, a wish to be called, opening hours and other subjects."""
 
 import re
+import time
 import tomllib
 from pathlib import Path
 
@@ -137,3 +138,12 @@ def test_other_subjects_are_off_topic(message: str) -> None:
 )
 def test_people_of_the_brand_payment_and_dogs_in_cars_are_not_off_topic(message: str) -> None:
     assert not _fits("off_topic", message, "any")
+
+
+def test_the_longest_message_is_matched_in_a_moment() -> None:
+    start = time.perf_counter()
+    for piece in ("понял", "ок ", "вы ", "салон ", "сегодня ", "собака ", "и, ну "):
+        line = (piece * 4000)[:3999] + "#"
+        for section in ("smalltalk", "callback", "hours", "off_topic"):
+            _fits(section, line)
+    assert time.perf_counter() - start < 10
