@@ -32,6 +32,7 @@ from stores.errors import DatabaseUnavailable
 from stores.inventory import Inventory
 from stores.legend import load_legend
 from stores.lexicon import Lexicon, load_lexicon
+from stores.passages import Passage
 from stores.salon import Consent, Salon, load_consent, load_salon
 from stores.topics import Topics
 from stores.vectors import PassageVectors
@@ -108,8 +109,6 @@ def open_services(
     salon = load_salon(settings.salon)
     lexicon = load_lexicon(ASSETS, salon.brand, salon.folder)
     consents = {language: load_consent(salon, ASSETS, language) for language in _LANGUAGES}
-    legend = load_legend(salon.folder / "legend.md")
-    wiki = load_wiki(salon.folder / "wiki")
     model = _open_model(settings)
     model.check()
     _make_data_folder(settings)
@@ -123,16 +122,9 @@ def open_services(
     dialogs, callbacks, topics = Dialogs(engine), Callbacks(engine), Topics(engine)
     dialogs.recover()
     topics.seed(salon.folder)
-    embedder = Embedder()
-    vectors = PassageVectors(
-        folder=settings.data / "chroma",
-        embedder=embedder,
-        embedder_name="navec",
-        space=str(salon.folder.resolve()),
-        url=settings.chroma_url,
-    )
-    synonyms = load_synonyms(ASSETS / "synonyms.toml")
-    retriever = Retriever([*legend, *wiki.passages], vectors, synonyms=synonyms)
+    embedder, synonyms = Embedder(), load_synonyms(ASSETS / "synonyms.toml")
+    vectors = _open_vectors(settings, salon, embedder)
+    retriever = Retriever(_passages(salon), vectors, synonyms=synonyms)
     brand = {part for word in lexicon.brand_words for part in (word, *word.replace("-", " ").split())}
     reranker = Reranker(synonyms, frozenset(brand))
     guard = Guard(topics, ASSETS / "guard", vectors=embedder, prompts=prompt_texts())
@@ -170,6 +162,24 @@ def open_services(
         consents=consents,
         clock=clock,
     )
+
+
+def _open_vectors(settings: Settings, salon: Salon, embedder: Embedder) -> PassageVectors:
+    return PassageVectors(
+        folder=settings.data / "chroma",
+        embedder=embedder,
+        embedder_name="navec",
+        space=str(salon.folder.resolve()),
+        url=settings.chroma_url,
+    )
+
+
+def _passages(salon: Salon) -> list[Passage]:
+    """The brochure and the articles; a salon without a brochure works, and its operator is told."""
+    legend = load_legend(salon.folder / "legend.md", optional=True)
+    if not legend:
+        log.warning("%s has no legend.md: questions about the salon itself stay unanswered", salon.folder)
+    return [*legend, *load_wiki(salon.folder / "wiki").passages]
 
 
 def _open_model(settings: Settings) -> LanguageModel:

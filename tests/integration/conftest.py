@@ -1,14 +1,16 @@
-"""What integration tests share: a real, small language model in this process."""
+"""What integration tests share: a real, small language model in this process, and a real HTTP server."""
 
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from chains.llm import LanguageModel
 from chains.weights import WeightsUnavailable, fetch, load_registry
 from settings import ROOT, Settings
+from tests.integration.http_parts import Parts, make_parts, serving
 
 MODELS = ROOT / "assets" / "models.toml"
 SMALL = "SmolLM2-135M-Instruct"
@@ -41,3 +43,16 @@ def small_model(small_weights: Path, weights_cache: Path) -> Iterator[LanguageMo
         time.sleep(0.05)
     yield model
     model.close()
+
+
+@pytest.fixture
+def parts(salon_folder: Path, sqlite_url: str) -> Parts:
+    """Services without limits over the test salon."""
+    return make_parts(salon_folder, sqlite_url, rate_limit="off", address_rate_limit="off")
+
+
+@pytest.fixture
+def client(parts: Parts) -> Iterator[httpx.Client]:
+    """A client of a real server over `parts`."""
+    with serving(parts) as opened:
+        yield opened

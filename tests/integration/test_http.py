@@ -1,24 +1,12 @@
 """What the salon tells of itself, and what every answer over HTTP has: problem documents, headers, metrics."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.integration.http_parts import UNKNOWN, Parts, make_parts, open_session, problem, serving
-
-
-@pytest.fixture
-def parts(salon_folder: Path, sqlite_url: str) -> Parts:
-    return make_parts(salon_folder, sqlite_url, rate_limit="off", address_rate_limit="off")
-
-
-@pytest.fixture
-def client(parts: Parts) -> Iterator[httpx.Client]:
-    with serving(parts) as opened:
-        yield opened
+from tests.integration.http_parts import UNKNOWN, Parts, open_session, problem
 
 
 def test_health_tells_the_state_of_model_cars_and_articles(client: httpx.Client) -> None:

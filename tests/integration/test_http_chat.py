@@ -2,7 +2,6 @@
 
 import json
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +18,6 @@ from tests.integration.http_parts import (
     serving,
     wait_for,
 )
-
-
-@pytest.fixture
-def parts(salon_folder: Path, sqlite_url: str) -> Parts:
-    return make_parts(salon_folder, sqlite_url, rate_limit="off", address_rate_limit="off")
-
-
-@pytest.fixture
-def client(parts: Parts) -> Iterator[httpx.Client]:
-    with serving(parts) as opened:
-        yield opened
 
 
 def test_a_message_is_answered_with_the_whole_reply(client: httpx.Client) -> None:

@@ -1,7 +1,5 @@
 """A dialog's life over HTTP: opened, read, ended, rated, forgotten; and the request to be called."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,22 +10,9 @@ from tests.integration.http_parts import (
     SATURDAY_NOON,
     UNKNOWN,
     Parts,
-    make_parts,
     open_session,
     problem,
-    serving,
 )
-
-
-@pytest.fixture
-def parts(salon_folder: Path, sqlite_url: str) -> Parts:
-    return make_parts(salon_folder, sqlite_url, rate_limit="off", address_rate_limit="off")
-
-
-@pytest.fixture
-def client(parts: Parts) -> Iterator[httpx.Client]:
-    with serving(parts) as opened:
-        yield opened
 
 
 def test_a_session_needs_consent(client: httpx.Client) -> None:
