@@ -193,6 +193,10 @@ class Assistant:
             if not turn.released:
                 for piece in pieces_of(plan.draft.text):
                     turn.release(piece)
+        except asyncio.CancelledError:
+            if not turn.released:
+                plan = None  # nothing was said, so nothing was answered
+            raise
         finally:
             if plan is not None:
                 reply = self._reply(turn, plan)

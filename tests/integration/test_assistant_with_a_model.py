@@ -157,6 +157,16 @@ async def test_what_was_said_to_a_visitor_who_left_is_kept(visit: Callable[..., 
     assert (turn.status, turn.answer) == ("answered", TRUE.strip())
 
 
+async def test_a_visitor_who_left_before_the_first_word_was_told_nothing(visit: Callable[..., Any]) -> None:
+    with visit(
+        pieces=["CLS и E-класс ", "стоят на одной платформе. "], pause_s=3, wait_notice_s=0.2
+    ) as visitor:
+        async with aclosing(visitor.services.assistant.stream(visitor.session_id, QUESTION)) as stream:
+            assert isinstance(await anext(stream), Notice)
+        turn = visitor.services.dialogs.turns(visitor.session_id)[-1]
+    assert (turn.question, turn.answer) == (QUESTION, None)
+
+
 async def test_messages_of_one_session_are_answered_in_turn(visit: Callable[..., Any]) -> None:
     with visit(pieces=[TRUE], pause_s=0.5) as visitor:
         async with anyio.create_task_group() as tasks:
