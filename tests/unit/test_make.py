@@ -132,6 +132,19 @@ def test_a_build_server_installs_browser_and_fonts_first(clone: Path) -> None:
     assert notes[2].startswith("make test")
 
 
+def test_a_build_server_installs_what_the_embedded_model_computes_with(clone: Path) -> None:
+    done, notes = build_server(
+        clone,
+        **{
+            "apt-get": NOTE,
+            "chromium": "echo Chromium 156",
+            "python3": 'case "$2" in *libgomp*) exit 1;; esac',
+        },
+    )
+    assert done.returncode == 0, done.stderr
+    assert notes[1].split()[-1] == "libgomp1"
+
+
 def test_a_build_server_without_root_uses_sudo(clone: Path) -> None:
     sudo = 'shift; exec "$@"'
     done, notes = build_server(clone, **{"id": "echo 1000", "apt-get": NOTE, "sudo": sudo})
