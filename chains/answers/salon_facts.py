@@ -111,7 +111,7 @@ def days_asked(message: str, today: date) -> list[date]:
     words = lemmas(message)
     days: list[date] = []
     for index, word in enumerate(words):
-        if word in {"сегодня", "today"}:
+        if word in {"сегодня", "сейчас", "щас", "today", "now"}:
             days.append(today)
         elif word in {"послезавтра"}:
             days.append(today + timedelta(days=2))
