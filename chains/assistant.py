@@ -21,7 +21,7 @@ from chains.guard import Guard
 from chains.planning import Plan, Planner
 from chains.reply import Event, Final, Reply, Token
 from chains.text import sentences
-from chains.wording import Wording, load_prompt
+from chains.wording import Wording, load_prompt, unsaid
 from stores.dialogs import Dialogs, TurnResult
 from stores.errors import DatabaseUnavailable, DialogEnded, NotFound
 
@@ -190,6 +190,9 @@ class Assistant:
                 found = await self._let_model_speak(turn, plan)
                 if not found and not plan.draft.sure:
                     plan = replace(plan, draft=plan.unknown)
+                elif len(turn.released) == 1:  # a small model likes to stop early
+                    for sentence in unsaid(plan.draft.text, turn.text, plan.language):
+                        turn.release(f" {sentence}")
             if not turn.released:
                 for piece in pieces_of(plan.draft.text):
                     turn.release(piece)

@@ -14,7 +14,7 @@ from langchain_core.prompts import ChatPromptTemplate
 
 from chains.llm import LanguageModel
 from chains.reply import Draft, Language
-from chains.text import sentences
+from chains.text import content_lemmas, language_of, sentences
 
 PROMPTS = Path(__file__).parent / "prompts"
 MAX_TOKENS = 220
@@ -25,6 +25,7 @@ _NO_DATA = re.compile(
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?…:;])\s+|\n")
 _HASH_LENGTH = 12
+_SAID = 0.5
 
 
 class Prompt(NamedTuple):
@@ -45,6 +46,19 @@ def load_prompt(name: str, language: Language, folder: Path = PROMPTS) -> Prompt
 def prompt_texts(folder: Path = PROMPTS) -> list[str]:
     """The texts of all prompts, which no answer may recite."""
     return [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))]
+
+
+def unsaid(text: str, said: str, language: Language, count: int = 2) -> list[str]:
+    """Up to `count` sentences of a computed wording that `said` does not hold already; none in another language."""
+    if language_of(text, language) != language:
+        return []
+    known = set(content_lemmas(said))
+    fresh = []
+    for sentence in sentences(text):
+        words = set(content_lemmas(sentence))
+        if words and len(words & known) < _SAID * len(words):
+            fresh.append(sentence)
+    return fresh[:count]
 
 
 @dataclass(frozen=True)

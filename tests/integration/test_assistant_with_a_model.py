@@ -24,6 +24,7 @@ SATURDAY = datetime.fromisoformat("2026-11-21T12:00:00+03:00")
 QUESTION = "Чем CLS отличается от E-класса?"
 TRUE = "CLS и E-класс стоят на одной платформе. "
 ALSO_TRUE = "CLS — четырёхдверное купе, он ниже. "
+COMPUTED = "CLS — четырёхдверное купе: он ниже."  # the test salon's article goes on like this
 INVENTED = "CLS стоит 5 000 000 рублей. "
 PROMISE = "Мы перезвоним вам и забронируем CLS. "
 
@@ -113,12 +114,12 @@ async def test_when_nothing_of_it_holds_the_computed_wording_stands(visit: Calla
 
 
 @pytest.mark.parametrize("end", ["cut", "error", "garbage"])
-async def test_a_model_that_dies_in_mid_sentence_costs_only_the_rest(
+async def test_a_model_that_dies_in_mid_sentence_is_finished_by_computed_wording(
     visit: Callable[..., Any], end: str
 ) -> None:
     with visit(pieces=[TRUE, "CLS — четырёх"], end=end) as visitor:
         reply = await visitor.ask()
-        assert reply.answer == TRUE.strip()
+        assert reply.answer == f"{TRUE}{COMPUTED}"
         assert (await visitor.ask("Есть C 180?")).cars == ["C1"]  # the next question is answered as ever
 
 
@@ -173,4 +174,4 @@ async def test_messages_of_one_session_are_answered_in_turn(visit: Callable[...,
             for _ in range(3):
                 tasks.start_soon(visitor.ask)
         turns = visitor.services.dialogs.turns(visitor.session_id)
-    assert [turn.answer for turn in turns] == [TRUE.strip()] * 3
+    assert [turn.answer for turn in turns] == [f"{TRUE}{COMPUTED}"] * 3
