@@ -69,8 +69,9 @@ def _draft(
         text=article if whole and same_language else text,
         facts=(Fact(best.id, "text", article, article),),
         sources=tuple(sources),
-        # A short section in the visitor's language is already an answer; a model could only make it worse.
-        prompt=None if whole and same_language else "answer_from_passages",
+        # A short section is already an answer; a model could only make it worse. What a model says in another language
+        # than the passage cannot be held against it word by word, so it is not asked.
+        prompt="answer_from_passages" if same_language and not whole else None,
         context=context,
         sure=hits[0].coverage >= _SURE,
     )
