@@ -172,12 +172,11 @@ class SalonOut(Out):
 
 
 class ModelHealth(Out):
-    """The language model: `mode` as set, `state` as it is, `progress` (0-1) while its weights are downloaded."""
+    """The language model: `mode` as set, `state` as it is."""
 
     mode: str
     model: str | None
     state: Literal["off", "downloading", "loading", "ready", "failed"]
-    progress: float | None = None
 
 
 class InventoryHealth(Out):

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 def health(services: ServicesDep, response: Response) -> HealthOut:
     """Whether the assistant can answer, and the state of its parts. A model that is not ready is no reason for 503."""
     model = services.model
-    llm = ModelHealth(mode=model.mode, model=model.model, state=model.state, progress=model.progress)
+    llm = ModelHealth(mode=model.mode, model=model.model, state=model.state)
     wiki = WikiHealth(passages=sum(passage.kind == "wiki" for passage in services.retriever.passages))
     try:
         inventory = InventoryHealth.model_validate(services.inventory.status())
