@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 
 from chains.text import lemma, normalise
-from stores.lexicon import fold, latin_lookalikes
+from stores.lexicon import DRIVE_NAME, fold, latin_lookalikes
 
-_WORD = re.compile(r"4matic|л\.\s?с|г\.\s?в|[a-zа-я]+|\d+(?:[.,]\d+)?|[-–—<>₽$€№+,]", re.IGNORECASE)
+_WORD = re.compile(rf"{DRIVE_NAME}|л\.\s?с|г\.\s?в|[a-zа-я]+|\d+(?:[.,]\d+)?|[-–—<>₽$€№+,]", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _GROUPED = re.compile(r"(?<![\d.,])(\d{1,3})((?:[ \u00a0\u202f]\d{3})+)(?!\d)")
 
 _UNITS_TEXT = """
@@ -49,7 +50,7 @@ def words_of(message: str) -> list[Word]:
 def _word(written: str) -> Word:
     text = fold(re.sub(r"\s", "", written))
     number: float | None = None
-    if text[0].isdigit() and text != "4matic":
+    if _NUMBER.fullmatch(text):
         number = float(text.replace(",", "."))
     elif text in _HALF:
         number = _HALF[text]

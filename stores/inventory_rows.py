@@ -96,6 +96,9 @@ class _Words:
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self.classes = {model_tokens(known.name): known for known in lexicon.classes}
+        self.versions = {
+            token for known in lexicon.versions for word in known.words for token in model_tokens(word)
+        }
         self.code: Callable[[Field, str | None], str | None] = cache(lexicon.code)
 
     def class_named(self, given: str) -> str:
@@ -104,7 +107,7 @@ class _Words:
         tokens = model_tokens(plain)
         if tokens in self.classes:
             return self.classes[tokens].name
-        if tokens[:1] == ("amg",) and tokens[1:] in self.classes:
+        if tokens[:1] and tokens[0] in self.versions and tokens[1:] in self.classes:
             return self.classes[tokens[1:]].name
         return plain
 

@@ -21,7 +21,9 @@ FIELDS: tuple[Field, ...] = ("body", "fuel", "drive", "transmission", "color", "
 # Cyrillic letters that look like Latin ones: «С 180» and "C 180" are one model, whichever keyboard typed it.
 LOOKALIKES = str.maketrans("авекмнорстух", "abekmhopctyx")
 _LOOKALIKE_WORD = re.compile(r"[авекмнорстух]{1,3}")
-_MODEL_TOKEN = re.compile(r"4matic|[a-zа-я]+|\d+(?:[.,]\d+)?")
+# The names that several brands give to a drive are one token each, digit and all.
+DRIVE_NAME = r"(?<![\d.,])[24](?:matic|motion|drive|trac|wd)"
+_MODEL_TOKEN = re.compile(rf"{DRIVE_NAME}|[a-zа-я]+|\d+(?:[.,]\d+)?")
 _ENDING = re.compile(r"(ого|его|ому|ему|ыми|ими|ый|ий|ой|ая|яя|ое|ее|ые|ие|ых|их|ую|юю|ым|им|ом|ем)$")
 
 
