@@ -16,6 +16,8 @@ import pytest
 import app
 from tests.e2e.process import run_to_the_end, running
 
+SAID = "CLS и E-класс стоят на одной платформе."
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
@@ -199,14 +201,13 @@ def test_asked_to_stop_in_mid_answer_it_stores_what_was_said_and_ends_soon(
         _wait_for_the_model(program.client)
         session_id = open_session(program.client)
         body = {"session_id": session_id, "message": "Чем CLS отличается от E-класса?", "stream": True}
-        with program.client.stream("POST", "/api/chat", json=body):
-            _wait_until(lambda: len(_turns(program.client, session_id)) == 1)
+        with program.client.stream("POST", "/api/chat", json=body) as answer:
+            assert any(line == "event: token" for line in answer.iter_lines())
             program.process.send_signal(signal.SIGTERM)
             assert program.process.wait(40) == 0
     with running(home, "--salon", str(salon_folder), "--llm", "off") as program:
         (turn,) = _turns(program.client, session_id)
-        assert turn["status"] == "answered"
-        assert "CLS" in turn["answer"]
+        assert (turn["status"], turn["answer"]) == ("answered", SAID)
 
 
 def test_killed_in_the_middle_of_answers_it_has_lost_no_finished_turn(home: Path, salon_folder: Path) -> None:
@@ -266,7 +267,7 @@ def test_killed_in_mid_sentence_it_still_has_the_question_and_all_before(
 
 @pytest.fixture
 def stalling_model() -> Iterator[str]:
-    """The URL of an OpenAI-compatible server that begins every longer answer and never ends it."""
+    """The URL of an OpenAI-compatible server that says one sentence of every longer answer and never ends it."""
     released = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
@@ -298,7 +299,8 @@ def stalling_model() -> Iterator[str]:
             self.send_response(200)
             self.send_header("Content-Type", "text/event-stream")
             self.end_headers()
-            choice = {"index": 0, "delta": {"role": "assistant", "content": "CLS"}, "finish_reason": None}
+            delta = {"role": "assistant", "content": f"{SAID} CLS"}
+            choice = {"index": 0, "delta": delta, "finish_reason": None}
             chunk = {**head, "object": "chat.completion.chunk", "choices": [choice]}
             self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
             self.wfile.flush()
