@@ -26,6 +26,7 @@ from ui.pages.cards import (
     safe_url,
     templates,
     thousands,
+    unbroken,
     without_cars,
 )
 from ui.pages.conversation import Bubble, Conversation
@@ -243,3 +244,9 @@ def test_a_dialog_without_a_turn_is_empty() -> None:
 def test_a_question_that_was_overtaken_by_its_longer_self_is_shown_once() -> None:
     bubbles = bubbles_of([turn("Раз?"), turn("Раз?\nДва?"), turn("Раз? Нет.")])
     assert [bubble.text for bubble in bubbles] == ["Раз?\nДва?", "Да.", "Раз? Нет.", "Да."]
+
+
+def test_a_price_in_an_answer_stays_on_one_line() -> None:
+    assert unbroken("C 180, 2023 — 5 490 000 ₽, 12 000 км") == (
+        f"C 180, 2023 — 5{NBSP}490{NBSP}000{NBSP}₽, 12{NBSP}000 км"
+    )

@@ -20,6 +20,7 @@ from ui.pages.conversation import MAX_CHARS, Bubble, Conversation
 from ui.pages.texts import Texts
 
 NBSP = "\u00a0"
+_NUMBER_GAP = re.compile(r"(?<=\d) (?=\d{3}(?!\d)|[₽$€₸%])")
 CURRENCY_SIGNS = {"RUB": "₽", "EUR": "€", "USD": "$"}
 _ITEM = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s")
 SILHOUETTES = {
@@ -72,6 +73,11 @@ def safe_url(url: str | None) -> str | None:
 def thousands(value: int) -> str:
     """5490000 → «5 490 000», with spaces that do not break."""
     return f"{value:,}".replace(",", NBSP)
+
+
+def unbroken(text: str) -> str:
+    """The text with numbers and their currency kept on one line: «5 490 000 ₽» never parts at a line's end."""
+    return _NUMBER_GAP.sub(NBSP, text)
 
 
 def lists_apart(text: str) -> str:
@@ -211,7 +217,7 @@ class LogView:
         reply = bubble.reply
         cars = self.cards.cars(reply.cars) if reply else []
         return {
-            "html": Markup(self.markdown.render(lists_apart(without_cars(bubble.text, cars)))),  # noqa: S704 - the reader lets no HTML through
+            "html": Markup(self.markdown.render(lists_apart(unbroken(without_cars(bubble.text, cars))))),  # noqa: S704 - the reader lets no HTML through
             "notice": bubble.notice,
             "trouble": self.texts(f"chat.{bubble.trouble}", limit=MAX_CHARS) if bubble.trouble else None,
             "blocked": bool(reply and reply.blocked),
