@@ -7,12 +7,18 @@ StoreError
 ├── NotFound               the caller: the id belongs to nothing (any more)
 │   ├── DialogNotFound
 │   ├── TurnNotFound
-│   └── VisitorNotFound
+│   ├── VisitorNotFound
+│   └── BookingNotFound
 ├── DialogEnded            the visitor: open a new dialog
 ├── ConsentOutdated        the visitor: read and accept the text now in force
-└── AlreadyRated           the visitor: nothing left to do
+├── AlreadyRated           the visitor: nothing left to do
+└── NotBookable            the visitor: choose another time
+    ├── CarTaken
+    ├── VisitorTaken
+    └── TooManyBookings
 """
 
+from datetime import datetime
 from pathlib import Path
 
 
@@ -94,4 +100,40 @@ class AlreadyRated(StoreError):
 
     def __init__(self, session_id: str) -> None:
         super().__init__(f"session {session_id!r} was rated already")
+        self.session_id = session_id
+
+
+class BookingNotFound(NotFound):
+    """No test drive has this number, or it was cancelled."""
+
+    def __init__(self, booking_id: int) -> None:
+        super().__init__(f"there is no booking {booking_id}")
+        self.booking_id = booking_id
+
+
+class NotBookable(StoreError):
+    """A test drive cannot be had at this time."""
+
+
+class CarTaken(NotBookable):
+    """Somebody else drives this car then."""
+
+    def __init__(self, stock_id: str) -> None:
+        super().__init__(f"the car {stock_id!r} is taken at that time")
+        self.stock_id = stock_id
+
+
+class VisitorTaken(NotBookable):
+    """The visitor drives another car then."""
+
+    def __init__(self, starts_at: datetime) -> None:
+        super().__init__(f"this visitor has a test drive at {starts_at:%Y-%m-%d %H:%M} already")
+        self.starts_at = starts_at
+
+
+class TooManyBookings(NotBookable):
+    """One dialog holds only so many test drives to come."""
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__(f"session {session_id!r} holds as many test drives as one may")
         self.session_id = session_id

@@ -174,6 +174,81 @@ class CallbackRow(Table, table=True):
     created_at: datetime = _moment()
 
 
+class BookingRow(Table, table=True):
+    """A test drive: which car, from when, for whom. `status` is booked or cancelled; the hours it takes are its
+    `BookedTimeRow`s, which a cancelled one has none of."""
+
+    __tablename__ = "bookings"
+
+    id: int | None = _id()
+    session_id: str = _session()
+    stock_id: str = _text()
+    car: str = _text()
+    starts_at: datetime = _moment()
+    minutes: int
+    phone: str = _text()
+    name: str = _text()
+    status: str = _text()
+    created_at: datetime = _moment()
+    changed_at: datetime = _moment()
+
+
+class BookedTimeRow(Table, table=True):
+    """Some minutes that a test drive takes of a car and of a visitor.
+
+    A drive of an hour has a row for each five minutes. That no car and no visitor is taken twice at once is therefore
+    what the database's keys say, whatever begins when and however long it lasts.
+    """
+
+    __tablename__ = "booked_times"
+    __table_args__ = (UniqueConstraint("session_id", "at"),)
+
+    stock_id: str = _key()
+    at: datetime = Field(sa_column=Column(UtcDateTime, primary_key=True))
+    session_id: str = Field(
+        sa_column=Column(SafeText, ForeignKey("dialogs.session_id", ondelete="CASCADE"), nullable=False)
+    )
+    booking_id: int = Field(
+        sa_column=Column(Integer, ForeignKey("bookings.id", ondelete="CASCADE"), nullable=False, index=True)
+    )
+
+
+class MailingRow(Table, table=True):
+    """A brochure to be sent by mail, with the consent to that: its whole text, its version, when it was given.
+
+    `status` is pending, sent or failed; a pending one is due at `due_at`, `attempts` counts the tries.
+    """
+
+    __tablename__ = "mailings"
+    __table_args__ = (Index(None, "status", "due_at"),)
+
+    id: int | None = _id()
+    session_id: str = _session()
+    email: str = _text()
+    language: str = _text()
+    consent_version: str = _text()
+    consent_text: str = _text()
+    consent_at: datetime = _moment()
+    status: str = _text()
+    attempts: int
+    due_at: datetime = _moment()
+    error: str | None = _optional_text()
+    created_at: datetime = _moment()
+    sent_at: datetime | None = _optional_moment()
+
+
+class ContactRow(Table, table=True):
+    """What a visitor has given of themselves in a form that is not finished yet; gone when it is."""
+
+    __tablename__ = "contacts"
+
+    session_id: str = _session(key=True)
+    phone: str | None = _optional_text()
+    email: str | None = _optional_text()
+    name: str | None = _optional_text()
+    changed_at: datetime = _moment()
+
+
 class InventoryVersionRow(Table, table=True):
     """One load of the show-case; the one with the highest id is in force.
 
