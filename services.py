@@ -67,6 +67,7 @@ class Services:
     retriever: Retriever
     vectors: PassageVectors
     model: LanguageModel
+    planner: Planner
     assistant: Assistant
     consents: dict[Language, Consent]
     clock: Callable[[], datetime]
@@ -158,6 +159,7 @@ def open_services(
         retriever=retriever,
         vectors=vectors,
         model=model,
+        planner=planner,
         assistant=assistant,
         consents=consents,
         clock=clock,

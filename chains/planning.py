@@ -1,37 +1,30 @@
-"""From a message to a finished Draft, by code alone: mask, guard, read, search, route, compute."""
+"""From a message to a finished Draft, by code alone: mask, guard, split, read, search, route, compute."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from threading import Lock
-from typing import Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from chains import memory
 from chains.answers import inventory, passages, price, salon_facts, service, smalltalk, unknown
 from chains.answers.context import Data, Question
-from chains.answers.salon_facts import days_asked
+from chains.forms import Forms, NoForms
 from chains.guard import Guard, Verdict
-from chains.numerals import words_of
-from chains.privacy import Masked, mask
-from chains.query import Reading, read
+from chains.merging import merge
+from chains.privacy import Masked
+from chains.query import Reading
 from chains.reply import Draft, Language, Notice, Source
 from chains.reranking import Reranker
-from chains.retrieval import Hit
 from chains.router import Decision, Router
-from chains.text import content_lemmas, language_of
+from chains.segments import split
+from chains.text import language_of
 from chains.texts import Texts
-from chains.vocabulary import Vocabulary, build_vocabulary
+from chains.understanding import Before, Understanding, Understood, before, lend_car
+from chains.vocabulary import Vocabulary
 from stores.callbacks import Callbacks
 from stores.dialogs import Turn
 
-_CAR_ROUTES = {"inventory", "price"}
-_KINDS: tuple[Literal["legend", "wiki"], ...] = ("legend", "wiki")
-_CANDIDATES = 20
-_SHORT = 5
-_FEW = 3
-_STOCK_ID = re.compile(r"[A-Za-zА-Яа-я0-9]+(?:[-_/][A-Za-zА-Яа-я0-9]+)+|\b[A-HJ-NPR-Z0-9]{17}\b")
 _PHONE_ROUTES = {"callback", "unknown", "test_drive"}
 _BLOCKED_ROUTES = {"injection", "harmful"}
 
@@ -48,6 +41,19 @@ class Plan:
     history: list[tuple[str, str]]
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What all questions of one message have in common."""
+
+    session_id: str
+    texts: Texts
+    now: datetime
+    masked: Masked
+    phone: str | None
+    whole: bool
+    """The message is one question."""
+
+
 class Planner:
     """Makes drafts for one salon; thread-safe, and quick enough for a hundred a second."""
 
@@ -60,15 +66,14 @@ class Planner:
         guard: Guard,
         callbacks: Callbacks,
         texts: dict[Language, Texts],
+        forms: Forms | None = None,
     ) -> None:
         self._data = data
-        self._router = router
-        self._reranker = reranker
+        self._understanding = Understanding(data=data, router=router, reranker=reranker)
         self._guard = guard
         self._callbacks = callbacks
         self._texts = texts
-        self._vocabulary: tuple[int, Vocabulary] | None = None
-        self._vocabulary_lock = Lock()
+        self._forms: Forms = forms or NoForms()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -77,29 +82,15 @@ class Planner:
 
     def masked(self, message: str) -> str:
         """The message without personal data, as it may be stored."""
-        return self._mask(message).text
+        return self._understanding.mask(message).text
 
     def vocabulary(self) -> Vocabulary:
         """The vocabulary of the inventory version in force, built anew when that changes."""
-        with self._vocabulary_lock:
-            facets = self._data.inventory.facets()
-            if self._vocabulary is None or self._vocabulary[0] != facets.version:
-                values = {
-                    "body": facets.bodies,
-                    "fuel": facets.fuels,
-                    "drive": facets.drives,
-                    "transmission": facets.transmissions,
-                    "color": facets.colors,
-                }
-                built = build_vocabulary(self._data.lexicon, facets.classes, facets.models, values)
-                self._vocabulary = (facets.version, built)
-            return self._vocabulary[1]
+        return self._understanding.vocabulary()
 
     def warm_up(self) -> None:
         """Build now what the first question would otherwise wait seconds for: dictionaries, vocabulary, vectors."""
-        self._mask("")
-        read("прогрев", self.vocabulary())
-        self._data.retriever.search("прогрев", k=1)
+        self._understanding.warm_up()
 
     def plan(
         self, session_id: str, message: str, dialog_language: str, now: datetime, turns: Sequence[Turn]
@@ -107,27 +98,25 @@ class Planner:
         """The draft that answers `message` after `turns`; `now` is in the salon's time zone."""
         language = language_of(message, "en" if dialog_language == "en" else "ru")
         texts = self._texts[language]
-        masked = self._mask(message)
-        state = memory.last_state(turns)
+        masked = self._understanding.mask(message)
+        past = before(turns)
         verdict = self._guard.check_input(message, language)
         if verdict.blocked:
-            draft = _blocked(verdict, texts, state)
+            draft = _blocked(verdict, texts, past.state)
             return Plan(draft, draft, masked.text, language, [])
-        question, decision = self._question(session_id, message, texts, now, turns)
-        last_route = turns[-1].route if turns else None
+
+        def understood(text: str, after: Before) -> Understood:
+            return self._understanding.understand(session_id, text, texts, now, after)
+
+        segments = split(message, lambda part: understood(part, past))
         phone = next((message[span.start : span.end] for span in masked.found if span.kind == "phone"), None)
-        if phone and (
-            decision.intent == "callback"
-            or last_route in _PHONE_ROUTES
-            or decision.intent == "unknown"
-            or question.reading.words <= 6
-        ):
-            draft = self._phone_left(question, phone, masked)
-        else:
-            draft = self._draft(question, decision)
-            draft = replace(draft, state={**draft.state, "asked": decision.intent})
-        nothing = unknown.answer(question, self._data)
-        draft, nothing = (replace(one, state={**state, **one.state}) for one in (draft, nothing))
+        asked = _Asked(session_id, texts, now, masked, phone, whole=len(segments.texts) == 1)
+        drafts = self._drafts(asked, segments.texts, past, understood)
+        draft = merge(drafts)
+        if segments.left_out:
+            draft = replace(draft, text=f"{draft.text}\n\n{texts.say('unknown.left_out')}")
+        nothing = unknown.answer(Question(session_id, message, texts, now, Reading(), None, ()), self._data)
+        draft, nothing = (replace(one, state={**past.state, **one.state}) for one in (draft, nothing))
         return Plan(draft, nothing, masked.text, language, memory.recent(turns))
 
     def wait_notice(self, message: str, now: datetime) -> Notice:
@@ -135,64 +124,46 @@ class Planner:
         texts = self._texts[language_of(message)]
         return Notice(texts.say("notice.wait"), offer_callback=self._data.salon.hours.is_open(now))
 
-    def _mask(self, message: str) -> Masked:
-        return mask(message, keep=(self._data.salon.phone, self._data.salon.email))
+    def _drafts(
+        self,
+        asked: _Asked,
+        segments: Sequence[str],
+        past: Before,
+        understood: Callable[[str, Before], Understood],
+    ) -> list[Draft]:
+        """A draft for each question; what one leaves is known to the next. An open form that none of them went on
+        with is called to mind at the end."""
+        drafts: list[Draft] = []
+        lender: Question | None = None
+        state, after, by_form = dict(past.state), past, False
+        question: Question | None = None
+        for text in segments:
+            question, decision = understood(text, after)
+            question = lend_car(question, lender)
+            lender = question if question.reading.names_a_car else lender
+            draft = self._forms.step(question, decision, state)
+            by_form = by_form or draft is not None
+            if draft is None:
+                draft = self._usual(asked, question, decision, after)
+            drafts.append(draft)
+            state |= draft.state
+            after = Before(text, draft.route, state)
+        if state.get("form") and not by_form and question is not None:
+            reminder = self._forms.reminder(question, state)
+            if reminder:
+                drafts[-1] = replace(drafts[-1], text=f"{drafts[-1].text}\n\n{reminder}")
+        return drafts
 
-    def _question(
-        self, session_id: str, message: str, texts: Texts, now: datetime, turns: Sequence[Turn]
-    ) -> tuple[Question, Decision]:
-        vocabulary = self.vocabulary()
-        reading = self._read(message, vocabulary)
-        last = next((turn for turn in reversed(turns) if turn.answer), None)
-        hits = tuple(self._find(message, reading, vocabulary, last))
-        cars = memory.car_dialog(memory.last_state(turns))
-        question = Question(session_id, message, texts, now, reading, cars, hits)
-        asked_hours = last is not None and last.state.get("asked") == "hours"
-        if asked_hours and reading.words <= _SHORT and days_asked(message, now.date()):
-            return question, Decision("hours")  # «а 1 января?»
-        follows_cars = cars is not None and last is not None and last.route in _CAR_ROUTES
-        return question, self._router.route(message, reading, hits, follows_cars=follows_cars)
-
-    def _read(self, message: str, vocabulary: Vocabulary) -> Reading:
-        """What the message says of cars; words that are personal data or an id are not called unknown."""
-        reading = read(message, vocabulary)
-        reading.stock_ids = self._stock_ids(message)
-        safe = {word.text for word in words_of(self.masked(message))}
-        safe -= {word.text for stock_id in reading.stock_ids for word in words_of(stock_id)}
-        reading.unknown = tuple(word for word in reading.unknown if word in safe)
-        return reading
-
-    def _find(self, message: str, reading: Reading, vocabulary: Vocabulary, last: Turn | None) -> list[Hit]:
-        """Passages for a message, best first.
-
-        «а у какого больше?» is searched with the question before it; «можно забронировать C 180?» without the car,
-        since the brochure's rules name none.
-        """
-        named = [*reading.values.get("classes", ()), *reading.values.get("models", ())]
-        strictly = self._router.asks_to_know(message)
-        searched, kinds = vocabulary.expand(message), _KINDS
-        if (
-            last
-            and last.route in _KINDS
-            and reading.phrasing.follow_up
-            and len(content_lemmas(message)) <= _FEW
+    def _usual(self, asked: _Asked, question: Question, decision: Decision, past: Before) -> Draft:
+        """The answer to a question that no form has taken."""
+        if asked.phone and (
+            decision.intent in {"callback", "unknown"}
+            or past.route in _PHONE_ROUTES
+            or (asked.whole and question.reading.words <= 6)
         ):
-            searched = f"{searched} {last.question}"
-        elif named and reading.unknown and not strictly:
-            searched, kinds = " ".join(reading.unknown), ("legend",)
-        candidates = self._data.retriever.search(searched, kinds=kinds, k=_CANDIDATES)
-        return self._reranker.rerank(
-            searched, candidates, named=named, needed=reading.unknown, strictly=strictly
-        )
-
-    def _stock_ids(self, message: str) -> tuple[str, ...]:
-        """The ids of cars that a message names, as they stand in the show-case."""
-        found = dict.fromkeys([*_STOCK_ID.findall(message), *_STOCK_ID.findall(message.upper())])
-        return (
-            tuple(car.stock_id for car in self._data.inventory.get(list(found)[:_CANDIDATES]))
-            if found
-            else ()
-        )
+            return self._phone_left(question, asked.phone, asked.masked)
+        draft = self._draft(question, decision)
+        return replace(draft, state={**draft.state, "asked": decision.intent})
 
     def _draft(self, question: Question, decision: Decision) -> Draft:
         if decision.intent == "smalltalk":
@@ -224,7 +195,7 @@ class Planner:
         return Draft(route="callback", text=question.texts.say("callback.stored"), sources=(source,))
 
 
-def _blocked(verdict: Verdict, texts: Texts, state: dict[str, object]) -> Draft:
+def _blocked(verdict: Verdict, texts: Texts, state: dict[str, Any]) -> Draft:
     """The stub for a message that the guard or a forbidden topic stopped."""
     reason = verdict.reason or "harmful"
     route = "forbidden" if reason.startswith("forbidden") else reason

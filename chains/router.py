@@ -39,10 +39,14 @@ _SMALLTALK_WORDS = 7
 
 @dataclass(frozen=True)
 class Decision:
-    """The intent of a message; `detail` says which small talk it is, or what is off topic."""
+    """The intent of a message; `detail` says which small talk it is, or what is off topic.
+
+    `confidence` is 0 to 1: 1 where a pattern decided, for passages the share of the question that they cover.
+    """
 
     intent: Intent
     detail: str = ""
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ class Router:
         if self._any(line, "off_topic"):
             return Decision("off_topic", "answer")
         if best is not None and self._answers(message, best):
-            return Decision(best.passage.kind)
+            return Decision(best.passage.kind, confidence=min(1.0, best.coverage))
         if chat:
             return Decision("smalltalk", chat)
         return Decision(
@@ -95,6 +99,7 @@ class Router:
             if self._any(line, "domain") or reading.has_constraints or reading.words <= _FRAGMENT
             else "off_topic",
             "answer",
+            confidence=0.5,
         )
 
     def _answers(self, message: str, hit: Hit) -> bool:
@@ -130,7 +135,7 @@ class Router:
         for hit in hits[:2]:
             likeness = self.reranker.likeness(message, hit.passage.title)
             if hit.coverage >= _ANSWERS_KNOWLEDGE or likeness >= _ANSWERS_KNOWLEDGE:
-                return Decision(hit.passage.kind)
+                return Decision(hit.passage.kind, confidence=min(1.0, max(hit.coverage, likeness)))
         return None
 
     def _is_inventory(self, line: str, reading: Reading, best: Hit | None, follows_cars: bool) -> bool:

@@ -132,6 +132,18 @@ def is_command(word: str) -> bool:
 
 
 @lru_cache(maxsize=16_384)
+def is_request(word: str) -> bool:
+    """Whether a Russian verb addresses «вы» or tells to do something: «работаете», «посчитайте»; also «хочу», «ищу»."""
+    low = normalise(word).lower()
+    if not _CYRILLIC.search(low):
+        return False
+    with _morph_lock:
+        parsed = _morph().parse(low)
+    tag = parsed[0].tag if parsed else ""
+    return "impr" in tag or ("VERB" in tag and ("1per" in tag or {"2per", "plur"} in tag))
+
+
+@lru_cache(maxsize=16_384)
 def is_name(word: str) -> bool:
     """Whether the dictionary knows the Russian word as a first name, patronymic or surname, whatever its case."""
     with _morph_lock:

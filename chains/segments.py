@@ -1,0 +1,200 @@
+"""Several questions in one message: «Есть GLC и до скольки вы работаете?» → its two questions.
+
+A message is cut where a sentence ends, and at a comma or an «и» after which a question begins; a cut stays only
+if what stands on either side is a question by itself, and not the same one continued («белый или чёрный»,
+«до 5 млн, полный привод»). All else stays together.
+"""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from chains.phrasing import Phrasing
+from chains.text import is_request, lemma, tokens
+from chains.understanding import Understood
+
+_SURE = 0.6
+"""The confidence from which on a part counts as a question by itself."""
+_PIECES = 8
+_SEGMENTS = 4
+_PASSAGES = {"legend", "wiki"}
+
+_HARD = r"[?!…]+[\s)]*|\.+(?:\s+|$)|\s*[;\n]+\s*"
+_SOFT = (
+    r"\s*,?\s+(?:(?:а|и|да)\s+(?:еще|ещё|также|кстати)|плюс|также|кроме того|and also|also|plus)\s+"
+    r"|\s*,\s*(?:(?:а|и|но|and|but)\s+)?|\s+(?:и|а|and)\s+|\s+[-–—]\s+"
+)
+_JOINT = re.compile(rf"(?P<hard>{_HARD})|{_SOFT}", re.IGNORECASE)
+_ASKING = frozenset(
+    """
+    сколько какой каков где когда как куда откуда почему зачем что кто чей есть можно нужно нужный ли хотеть
+    хотеться интересовать искать нуждаться мочь what which where when who whose why how is are do does can could
+    may will would should did have any show tell give book call send
+    """.split()
+)
+_BEFORE_ASKING = frozenset(
+    """
+    до с со в во на по из за от под для при у о об к без через ну еще ещё а и вы у вас вам нам мне же так
+    at in on by for from to of until till with about and so the
+    """.split()
+)
+_LEADING = 3
+
+
+class _Piece(NamedTuple):
+    """A stretch of the message; `hard` says that a sentence begins with it."""
+
+    start: int
+    end: int
+    hard: bool
+
+
+class _Part(NamedTuple):
+    """A stretch of the message as it is understood by itself."""
+
+    start: int
+    end: int
+    understood: Understood
+
+    @property
+    def intent(self) -> str:
+        return self.understood.decision.intent
+
+    @property
+    def stands_alone(self) -> bool:
+        if self.understood.decision.confidence < _SURE or self.intent in {"smalltalk", "unknown"}:
+            return False
+        text = self.understood.question.message
+        # «У меня BMW. Возьмёте в трейд-ин?» begins with no question about another brand
+        return self.intent != "off_topic" or text.endswith("?") or begins_asking(text)
+
+
+class Segments(NamedTuple):
+    """The questions of a message in their order; `left_out` says that there were more than can be answered at once."""
+
+    texts: tuple[str, ...]
+    left_out: bool = False
+
+
+def split(message: str, understand: Callable[[str], Understood]) -> Segments:
+    """The questions of a message, at most four; the whole message where it is one.
+
+    `understand` tells which question a part would be by itself; it is called only where a joint was found.
+    """
+    pieces = _pieces(message)
+    if len(pieces) < 2:
+        return Segments((message,))
+    parts: list[_Part] = []
+    for piece in pieces:
+        text = message[piece.start : piece.end]
+        part = _Part(piece.start, piece.end, understand(text.strip()))
+        if not parts or (len(parts) == 1 and _is_courtesy(parts[0])):
+            parts = [part]
+        elif _is_courtesy(part):
+            continue
+        elif _separate(parts[-1], part, asks=piece.hard or begins_asking(text)):
+            parts.append(part)
+        else:
+            parts[-1] = _glued(message, parts[-1], part, understand)
+    texts = tuple(message[part.start : part.end].strip() for part in parts[:_SEGMENTS])
+    return Segments(texts, left_out=len(parts) > _SEGMENTS)
+
+
+def _glued(message: str, one: _Part, other: _Part, understand: Callable[[str], Understood]) -> _Part:
+    """Both parts as one; only the later where the earlier says nothing that helps («У меня двое детей. Есть …?»)."""
+    both = _Part(one.start, other.end, understand(message[one.start : other.end].strip()))
+    idle = not one.stands_alone and not one.understood.question.reading.has_constraints
+    return other if idle and other.stands_alone and not both.stands_alone else both
+
+
+def _pieces(message: str) -> list[_Piece]:
+    """The message cut at its joints; one without letters belongs to the piece before it."""
+    pieces: list[_Piece] = []
+    start, hard = 0, True
+    joints = [*_JOINT.finditer(message)][:_PIECES]
+    for joint in joints:
+        is_hard = joint["hard"] is not None
+        end = joint.end() if is_hard else joint.start()
+        if not _has_words(message[start:end]) or not _has_words(message[joint.end() :]):
+            continue
+        following = message[joint.end() :]
+        if not is_hard and not begins_asking(following) and not _is_greeting_like(message[start:end]):
+            continue
+        pieces.append(_Piece(start, end, hard))
+        start, hard = joint.end(), is_hard
+    pieces.append(_Piece(start, len(message), hard))
+    return pieces
+
+
+def _has_words(text: str) -> bool:
+    return any(char.isalnum() for char in text)
+
+
+def _is_greeting_like(text: str) -> bool:
+    return len(tokens(text)) <= 2
+
+
+def begins_asking(text: str) -> bool:
+    """Whether a text begins like a question or a request: «до скольки …», «есть ли …», «посчитайте …», "how …"."""
+    words = [token.text.lower() for token in tokens(text[:80])]
+    if "ли" in words[:3]:
+        return True
+    for word in words[:_LEADING]:
+        if lemma(word) in _ASKING or word in _ASKING or is_request(word):
+            return True
+        if word not in _BEFORE_ASKING:
+            return False
+    return False
+
+
+def _is_courtesy(part: _Part) -> bool:
+    return part.intent == "smalltalk" and part.understood.decision.detail in {"hello", "thanks", "bye"}
+
+
+def _separate(one: _Part, other: _Part, *, asks: bool) -> bool:
+    """Whether two neighbouring parts are two questions."""
+    if not (asks and one.stands_alone and other.stands_alone):
+        return False
+    if one.intent != other.intent:
+        return not _points_back(other) or (other.intent not in _PASSAGES and _names_a_car(one))
+    if one.intent == "inventory":
+        return _other_cars(one, other)
+    if one.intent in _PASSAGES:
+        return not _points_back(other) and _best_passage(one) != _best_passage(other)
+    return False
+
+
+def _points_back(part: _Part) -> bool:
+    """«сколько она стоит», «есть ли он»: by itself it says nothing of what it is about."""
+    return part.intent in {*_PASSAGES, "inventory"} and (
+        part.understood.question.reading.phrasing.points_back and not _names_a_car(part)
+    )
+
+
+def _names_a_car(part: _Part) -> bool:
+    return part.understood.question.reading.names_a_car
+
+
+def _best_passage(part: _Part) -> str | None:
+    hits = [hit for hit in part.understood.question.hits if hit.passage.kind == part.intent]
+    return hits[0].passage.id if hits else None
+
+
+def _other_cars(one: _Part, other: _Part) -> bool:
+    """Two questions on the stock are two if they are about different cars or ask for different winners."""
+    first, second = one.understood.question.reading, other.understood.question.reading
+    for fields in (("classes", "models"), ("bodies",)):
+        named = [
+            {value for name in fields for value in reading.values.get(name, ())}
+            for reading in (first, second)
+        ]
+        if all(named):
+            return named[0].isdisjoint(named[1])
+    return _wins(second.phrasing) and (first.phrasing.order, first.phrasing.superlative) != (
+        second.phrasing.order,
+        True,
+    )
+
+
+def _wins(phrasing: Phrasing) -> bool:
+    return phrasing.superlative and phrasing.order is not None
