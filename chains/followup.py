@@ -11,8 +11,8 @@ from stores.cars import Car, CarFilter
 _NAMED = ("classes", "models")
 _SETS = tuple(
     """
-    classes models bodies fuels drives transmissions colors options not_classes not_models not_bodies
-    not_colors not_fuels not_drives not_transmissions
+    classes models bodies fuels drives transmissions colors interiors options not_classes not_models not_bodies
+    not_colors not_interiors not_fuels not_drives not_transmissions not_options
     """.split()
 )
 _RANGES = {

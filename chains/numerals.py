@@ -6,9 +6,15 @@ from dataclasses import dataclass
 from chains.text import lemma, normalise
 from stores.lexicon import DRIVE_NAME, fold, latin_lookalikes
 
-_WORD = re.compile(rf"{DRIVE_NAME}|л\.\s?с|г\.\s?в|[a-zа-я]+|\d+(?:[.,]\d+)?|[-–—<>₽$€№+,]", re.IGNORECASE)
+_WORD = re.compile(
+    rf"{DRIVE_NAME}|л\.\s?с|г\.\s?в|т\.\s?(?:р|км)\b|[a-zа-я]+|\d+(?:[.,]\d+)?|[-–—<>₽$€£№+,/]", re.IGNORECASE
+)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
-_GROUPED = re.compile(r"(?<![\d.,])(\d{1,3})((?:[ \u00a0\u202f]\d{3})+)(?!\d)")
+_GROUPED = re.compile(
+    r"""(?<![\d.,])(\d{1,3})
+    ( (?:[ \u00a0\u202f]\d{3})+ | (?:'\d{3})+ | (?:[.,]\d{3}){2,} | ,\d{3}(?!\s*(?:млн|мил|лям|m)) )(?!\d)""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 _UNITS_TEXT = """
 ноль:0 один:1 одна:1 одного:1 два:2 две:2 двух:2 три:3 трех:3 четыре:4 четырех:4 пять:5 пяти:5 шесть:6
@@ -20,9 +26,27 @@ _UNITS_TEXT = """
 пятисот:500 шестьсот:600 семьсот:700 восемьсот:800 девятьсот:900 one:1 two:2 three:3 four:4 five:5 six:6
 seven:7 eight:8 nine:9 ten:10 eleven:11 twelve:12 fifteen:15 twenty:20 thirty:30 forty:40 fifty:50
 hundred:100 двумя:2 тремя:3 четырьмя:4 пятью:5 шестью:6 семью:7 восемью:8 десятью:10
+тринадцати:13 четырнадцати:14 шестнадцати:16 семнадцати:17 восемнадцати:18 девятнадцати:19 ноля:0
+шестидесяти:60 семидесяти:70 восьмидесяти:80 девяноста:90 двумстам:200 четырехсот:400 шестисот:600
+семисот:700 восьмисот:800 девятисот:900 одной:1 одну:1 двадцатью:20 тридцатью:30 пара:2 пару:2 пары:2
+thirteen:13 fourteen:14 sixteen:16 seventeen:17 eighteen:18 nineteen:19 sixty:60 seventy:70 eighty:80
+ninety:90
 """
+_ORDINALS_TEXT = """
+первый:1 первого:1 второй:2 второго:2 третий:3 третьего:3 четвертый:4 четвертого:4 пятый:5 пятого:5
+шестой:6 шестого:6 седьмой:7 седьмого:7 восьмой:8 восьмого:8 девятый:9 девятого:9 десятый:10
+десятого:10 одиннадцатый:11 одиннадцатого:11 двенадцатый:12 двенадцатого:12 тринадцатый:13
+тринадцатого:13 четырнадцатый:14 четырнадцатого:14 пятнадцатый:15 пятнадцатого:15 шестнадцатый:16
+шестнадцатого:16 семнадцатый:17 семнадцатого:17 восемнадцатый:18 восемнадцатого:18 девятнадцатый:19
+девятнадцатого:19 двадцатый:20 двадцатого:20 тридцатый:30 тридцатого:30
+"""
+_ORDINALS = {key: int(value) for key, _, value in (pair.partition(":") for pair in _ORDINALS_TEXT.split())}
+_YEAR_WORDS = {"год", "года", "году", "г"}
 _UNITS = {key: int(value) for key, _, value in (pair.partition(":") for pair in _UNITS_TEXT.split())}
-_SEATER = re.compile(r"(двух|четырех|пяти|шести|семи|восьми|девяти)(местн\w+)", re.IGNORECASE)
+_COMPOUND = re.compile(
+    r"\b(двух|трех|четырех|пяти|шести|семи|восьми|девяти|полутора|пол|одно)-?(местн|литров|летн|летк|лям|лимон|миллион|тора)(\w*)",
+    re.IGNORECASE,
+)
 _DIESEL = "d"  # «450д»
 _HALF = {"полтора": 1.5, "полтораста": 150, "полутора": 1.5, "пол": 0.5}
 
@@ -43,8 +67,13 @@ def words_of(message: str) -> list[Word]:
     """Split a message into words, spelt-out and grouped numbers put together into one word each."""
     text = normalise(message)
     text = _GROUPED.sub(lambda match: match[1] + re.sub(r"\D", "", match[2]), text)
-    text = _SEATER.sub(lambda match: f"{match[1]} {match[2]}", text)
+    text = _COMPOUND.sub(_parted, text)
     return _compound([_word(part) for part in _WORD.findall(text)])
+
+
+def _parted(match: re.Match[str]) -> str:
+    """«семиместный» → «семи местный», «полляма» → «пол ляма»; «полтора» stays."""
+    return match[0] if match[2].lower() == "тора" else f"{match[1]} {match[2]}{match[3]}"
 
 
 def _word(written: str) -> Word:
@@ -72,6 +101,9 @@ def _compound(words: list[Word]) -> list[Word]:
         word = words[index]
         index += 1
         if word.number is None:
+            ordinal = _ORDINALS.get(word.text)
+            if ordinal and index < len(words) and words[index].text in _YEAR_WORDS:  # «двадцатого года»
+                word = Word(word.text, word.latin, word.lemma, float(ordinal), word.upper)
             joined.append(word)
             continue
         value = word.number
@@ -83,12 +115,13 @@ def _compound(words: list[Word]) -> list[Word]:
         ):
             value += words[index].number or 0
             index += 1
-        if (
-            index + 1 < len(words)
-            and words[index].text in {"с", "and"}
-            and words[index + 1].text in {"половиной", "half"}
-        ):
+        following = [other.text for other in words[index : index + 3]]
+        if following[:2] == ["с", "половиной"] or following[:2] == ["and", "half"]:
             value, index = value + 0.5, index + 2
+        elif following == ["and", "a", "half"]:
+            value, index = value + 0.5, index + 3
+        elif _is_spelt(word) and _fits_below(value, _ORDINALS.get(following[0]) if following else None):
+            value, index = value + _ORDINALS[following[0]], index + 1  # «двадцать второго года»
         joined.append(Word(word.text, word.latin, word.lemma, value, word.upper))
     return joined
 

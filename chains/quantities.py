@@ -5,122 +5,25 @@ Pure: text tokens in, ranges and the positions they took up out.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from chains import units
+from chains.amounts import MOST_LITRES, Amount, Amounts
 from chains.numerals import Word
+from chains.units import Comparator
 
 Kind = Literal["price", "year", "mileage", "power", "engine", "seats"]
+KINDS: tuple[Kind, ...] = ("price", "year", "mileage", "power", "engine", "seats")
 
-_MILLION = frozenset(
-    """
-    млн миллион миллиона миллионов миллионами лям ляма лямов лямчик лимон лимона лимонов мульт мильен мильон
-    mln million millions mil m м кк kk миллионах
-    """.split()
-)
-_THOUSAND = {
-    "тыс",
-    "тысяч",
-    "тысяча",
-    "тысячи",
-    "тысячами",
-    "тыщ",
-    "тыщи",
-    "тр",
-    "k",
-    "к",
-    "thousand",
-    "тысячах",
-    "штук",
-}
-_CURRENCY = frozenset(
-    """
-    руб рубль рубля рублей рублями р ₽ rub rubles roubles ruble
-    """.split()
-)
-_FOREIGN_CURRENCY = frozenset(
-    "usd eur $ € доллар доллара долларов баксов бакс евро euro euros dollar dollars".split()
-)
-_KM = {"км", "km", "километр", "километра", "километров", "kilometers", "kilometres", "miles"}
-_POWER = {
-    "лс",
-    "лошадь",
-    "лошади",
-    "лошадей",
-    "лошадок",
-    "сил",
-    "силы",
-    "сила",
-    "hp",
-    "bhp",
-    "horsepower",
-    "horses",
-    "л.с",
-}
-_LITRE = {
-    "литр",
-    "литра",
-    "литров",
-    "литровый",
-    "литровая",
-    "литровым",
-    "литровой",
-    "л",
-    "l",
-    "liter",
-    "litre",
-    "liters",
-    "litres",
-}
-_SEATS = frozenset(
-    """
-    место места мест местный местная местные местную местного seat seats seater seaters человек people
-    пассажиров
-    """.split()
-)
-_YEAR = {"год", "года", "году", "годов", "годы", "г", "гг", "г.в", "year", "years", "гв", "годом"}
-
-_AT_MOST = tuple(
-    " ".join(phrase.split())
-    for phrase in """
-    не дороже | не больше | не более | не выше | не превышает | не превышая | не новее | не позже | не свыше
-    | максимум | макс | до | дешевле | ниже | менее | меньше | в пределах | в районе до | under | below | up
-    to | at most | max | less than | cheaper than | no more than | not more than | within | before | older
-    than | старше | раньше | < | maximum
-    """.split("|")
-)
-_AT_LEAST = tuple(
-    " ".join(phrase.split())
-    for phrase in """
-    не дешевле | не меньше | не менее | не ниже | не старше | не раньше | минимум | от | дороже | выше |
-    более | больше | свыше | начиная с | начиная от | с | over | above | from | at least | min | more than |
-    since | newer than | after | новее | позже | мощнее | > | no less than | not older than | minimum |
-    starting from | starting at
-    """.split("|")
-)
-_STRICT = {"новее", "newer than", "after", "позже", "старше", "older than", "before", "раньше"}
-_ABOUT = (
-    "около",
-    "примерно",
-    "порядка",
-    "в районе",
-    "где-то",
-    "где то",
-    "приблизительно",
-    "around",
-    "about",
-    "approximately",
-    "roughly",
-)
-_MILEAGE_WORDS = {"пробег", "mileage", "накатать", "проехать", "пробежать"}
-_PRICE_WORDS = {"бюджет", "budget", "дорогой", "дорого", "дешевый", "дешево", "cheap", "cheaper"}
-_MILLIONS_BELOW = 100
-_PRONOUNS = {"one", "один", "одна", "одно"}  # "the cheapest one"
-_POWER_WORDS = {"мощность", "power"}
-_ENGINE_WORDS = {"объем", "двигатель", "мотор", "engine", "displacement"}
+_NEARBY_WORDS = 4
 _FIRST_YEAR, _LAST_YEAR = 1950, 2035
 _BARE_PRICE_FROM = 100_000
-_NEARBY_WORDS = 3
+_MILLIONS_BELOW = 100
+_THOUSANDS_OF_KM_BELOW = 500
+_PRONOUNS = {"one", "один", "одна", "одно", "одну", "одного"}  # "the cheapest one"
+_NO_COMPARATOR = Comparator(None)
 
 
 class Quantity(NamedTuple):
@@ -131,208 +34,334 @@ class Quantity(NamedTuple):
     high: float | None
 
 
+class ForeignAmount(NamedTuple):
+    """A price in a currency (ISO 4217) other than the salon's; never a `Quantity`."""
+
+    currency: str
+    low: float | None
+    high: float | None
+
+
+class Money(NamedTuple):
+    """The salon's `currency` (ISO 4217), and its lowest and highest price where they are known.
+
+    The prices tell what «до 5» means: millions of roubles here, thousands of euros there.
+    """
+
+    currency: str = "RUB"
+    low: float | None = None
+    high: float | None = None
+
+
 @dataclass(frozen=True)
 class Found:
-    """The quantities of a text and the indices of the words that make them up."""
+    """What a text says in numbers, and the indices of the words that say it.
+
+    `weak` are prices without any unit («до 5»): they hold only where the rest of the text is about cars.
+    """
 
     quantities: tuple[Quantity, ...]
     used: frozenset[int]
+    foreign: tuple[ForeignAmount, ...] = ()
+    weak: tuple[Quantity, ...] = ()
+    weak_used: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True)
-class _Amount:
-    """A number with its unit as written: words[start:end]."""
+def find_quantities(
+    words: Sequence[Word],
+    taken: frozenset[int] = frozenset(),
+    money: Money | None = None,
+    this_year: int | None = None,
+) -> Found:
+    """Find all ranges in `words`, leaving alone those already `taken` (a model name's digits).
 
-    value: float
-    kind: Kind | None
-    multiplied: bool
-    start: int
-    end: int
+    Args:
+        money: the salon's; roubles of unknown height by default.
+        this_year: what ages are counted from; without it they are left unread.
+    """
+    return _Reader(words, taken, money or Money(), this_year).read()
 
 
-def find_quantities(words: list[Word], taken: frozenset[int] = frozenset()) -> Found:
-    """Find all ranges in `words`, leaving alone those already `taken` (a model name's digits)."""
-    quantities: list[Quantity] = []
-    used: set[int] = set()
-    index = 0
-    while index < len(words):
-        first = None if index in taken else _amount(words, index, taken)
-        if first is None:
-            index += 1
-            continue
-        second, gap_start = _range_end(words, first, taken)
+class _Reader(Amounts):
+    """One text being read."""
+
+    def __init__(
+        self, words: Sequence[Word], taken: frozenset[int], money: Money, this_year: int | None
+    ) -> None:
+        super().__init__(words, taken)
+        self.money = money
+        self.this_year = this_year
+
+    def read(self) -> Found:
+        quantities: list[Quantity] = []
+        foreign: list[ForeignAmount] = []
+        weak: list[Quantity] = []
+        used: set[int] = set()
+        weak_used: set[int] = set()
+        index = 0
+        while index < len(self.words):
+            first = None if index in self.taken else self.amount(index)
+            if first is None:
+                index += 1
+                continue
+            second = self.range_end(first)
+            end = second.end if second else first.end
+            before = self._comparator(first.start)
+            after = self._trailing(end)
+            comparator = after if after.sign else before
+            kind, is_weak = self._kind(first, second, comparator)
+            span = range(first.start - before.length, end + after.length)
+            currency = (second.currency if second else None) or first.currency
+            if kind == "price" and currency not in {None, self.money.currency}:
+                low, high = _limits(first, second, comparator, 1)
+                foreign.append(ForeignAmount(currency or "", low, high))
+                used.update(span)
+            elif kind == "none":
+                used.update(span)
+            elif kind and (quantity := self._quantity(kind, first, second, comparator)):
+                (weak if is_weak else quantities).append(quantity)
+                (weak_used if is_weak else used).update(span)
+            self.last_end = index = max(end, index + 1)
+        return Found(tuple(quantities), frozenset(used), tuple(foreign), tuple(weak), frozenset(weak_used))
+
+    def _comparator(self, start: int) -> Comparator:
+        """What stands before an amount: «не дороже», "at least", «около»… and how many words it takes."""
+        skip = 0
+        while start - skip > self.last_end and self._is_filler(start - skip - 1):
+            skip += 1
+        end = start - skip
+        if (
+            end > self.last_end
+            and self.unit_before(start) > 1
+            and self.text(end - 1) in units.MILLIONS_BEFORE
+        ):
+            end, skip = end - 1, skip + 1
+        for length in (4, 3, 2, 1):
+            if end - length < self.last_end or any(p in self.taken for p in range(end - length, end)):
+                continue
+            phrase = " ".join(word.text for word in self.words[end - length : end])
+            if phrase in units.COMPARATORS:
+                return units.COMPARATORS[phrase]._replace(length=length + skip)
+        return _NO_COMPARATOR
+
+    def _is_filler(self, index: int) -> bool:
+        """Words between «не дороже» and its amount: «чем», «чем с», «чем за», a currency sign."""
+        if index in self.taken:
+            return False
+        after_than = self.words[index].text in {"с", "со", "за"} and self.text(index - 1) == "чем"
+        return self.words[index].text in units.FILLERS_BEFORE or after_than
+
+    def _trailing(self, end: int) -> Comparator:
+        """«2023 и новее», «300 сил и больше», "2020 or newer": the limit itself is meant, too."""
+        text = self.text(end)
+        if text in {"и", "или", "or", "and"}:
+            found = units.COMPARATORS.get(self.text(end + 1) or "")
+            follows = self.text(end + 2)
+            number_follows = end + 2 < len(self.words) and self.words[end + 2].number is not None
+            if found and found.sign in {"<", ">"} and found.length == 1 and not number_follows:
+                bare = self.text(end + 1) in {"до", "от", "с", "со", "по", "from"}
+                if not bare and follows not in units.CURRENCIES:
+                    return Comparator(found.sign, kind=found.kind, length=2)
+        if text in units.TRAILING and (text == "+" or self._amount_after(end + 1) is None):
+            return units.TRAILING[text]
+        if text in {"не", ","} and self._amount_after(end + 3) is None:
+            for skip in (0, 1):
+                phrase = f"{self.text(end + skip)} {self.text(end + skip + 1)}"
+                found = units.COMPARATORS.get(phrase)
+                after = end + skip + 2
+                if found and phrase.startswith("не ") and self._amount_after(after) is None:
+                    return found._replace(length=2 + skip)
+        return _NO_COMPARATOR
+
+    def _amount_after(self, index: int) -> float | None:
+        return self.words[index].number if index < len(self.words) else None
+
+    def _kind(self, first: Amount, second: Amount | None, comparator: Comparator) -> tuple[str | None, bool]:
+        """What a number means, by its unit, its comparison, the words around it and its size; and whether it is weak.
+
+        `none` is an amount that says nothing of a car: a monthly payment, an advance.
+        """
+        kind = (second.kind if second else None) or first.kind
+        value = max(first.value, second.value if second else 0)
         end = second.end if second else first.end
-        comparator = _comparator(words, first.start, taken)
-        trailing = _trailing(words, end)
-        foreign = end < len(words) and words[end].text in _FOREIGN_CURRENCY
-        found = None if foreign else _range(words, first, second, trailing or comparator)
-        if found is not None:
-            end += trailing.length if trailing else 0
-            used.update(range(first.start - comparator.length, end))
-            quantities.append(found)
-            index = end
-        else:
-            index = gap_start
-    return Found(tuple(quantities), frozenset(used))
+        before = self._before(first.start)
+        if kind in {None, "price"} and (before & units.NOT_PRICES or self._per_month(end)):
+            return "none", False
+        if kind in {None, "price"} and "разгон" in before:
+            return "none", False
+        if kind == "age":
+            return self._age_kind(comparator, end), False
+        if kind == "price" and self._is_mileage(before, end) and value < _BARE_PRICE_FROM * 10:
+            has_currency = first.currency or (second and second.currency)
+            return ("price" if has_currency else "mileage"), False
+        if kind:
+            return kind, False
+        if self._is_mileage(before, end):
+            return "mileage", False
+        multiplied = first.multiplied or bool(second and second.multiplied)
+        if comparator.kind and not (multiplied and comparator.kind == "year"):
+            return comparator.kind, False
+        if multiplied and value < 1_000_000 and self._too_cheap(value) and not before & units.PRICE_WORDS:
+            return "mileage", False
+        if multiplied or value >= _BARE_PRICE_FROM:
+            return "price", False
+        if _FIRST_YEAR <= first.value <= _LAST_YEAR and first.value == math.floor(first.value):
+            return "year", False
+        if before & units.POWER_WORDS and value >= _MILLIONS_BELOW / 2:
+            return "power", False
+        if before & units.ENGINE_WORDS and value <= MOST_LITRES:
+            return "engine", False
+        spoken = self.words[first.start].text in _PRONOUNS
+        if before & units.PRICE_WORDS and not spoken and self.text(end) not in units.COUNTED:
+            return "price", False
+        return self._guess(first, second, comparator, end)
 
+    def _guess(
+        self, first: Amount, second: Amount | None, comparator: Comparator, end: int
+    ) -> tuple[str | None, bool]:
+        """A number that nothing explains: «3.0» is an engine, «до 5» perhaps a price."""
+        word = self.words[first.start]
+        if word.text in _PRONOUNS or self.text(end) in units.COUNTED:
+            return None, False
+        compared = bool(comparator.sign or second or self.text(first.start - 1) in {"за", "for"})
+        if not compared:
+            litres = "." in word.text or "," in word.text
+            return ("engine" if litres and 0.6 <= first.value <= 8.4 else None), False
+        if self.text(first.start - 1) in {"с", "со"} and not second:
+            return None, False
+        return "price", True
 
-class _Comparator(NamedTuple):
-    sign: Literal["<", ">", "~", ""]
-    strict: bool
-    length: int
+    def _before(self, start: int) -> frozenset[str]:
+        """The lemmas shortly before an amount, after the number before it."""
+        begin = max(self.last_end, start - _NEARBY_WORDS - 1)
+        numbers = [index for index in range(begin, start) if self.words[index].number is not None]
+        return frozenset(word.lemma for word in self.words[numbers[-1] + 1 if numbers else begin : start])
 
+    def _per_month(self, end: int) -> bool:
+        near = [self.text(end + ahead) or "" for ahead in range(3)]
+        return any(text in units.PER_MONTH for text in near) and near[0] in {
+            "в",
+            "a",
+            "per",
+            "мес",
+            "/",
+            "ежемесячно",
+            "monthly",
+            "every",
+        }
 
-def _comparator(words: list[Word], start: int, taken: frozenset[int]) -> _Comparator:
-    """What stands before an amount: «не дороже», "at least", «около»… and how many words it takes."""
-    skip = 0
-    while start - skip > 0 and _is_filler(words, start - skip - 1):
-        skip += 1
-    end = start - skip
-    for length in (3, 2, 1):
-        if end - length < 0 or any(position in taken for position in range(end - length, end)):
-            continue
-        phrase = " ".join(word.text for word in words[end - length : end])
-        for sign, phrases in (("<", _AT_MOST), (">", _AT_LEAST), ("~", _ABOUT)):
-            if phrase in phrases:
-                return _Comparator(sign, phrase in _STRICT, length + skip)  # type: ignore[arg-type]  # literals above
-    return _Comparator("", False, 0)
-
-
-_FILLERS = frozenset("чем than the a цена цену ценой стоимостью price $ ₽".split())
-
-
-def _is_filler(words: list[Word], index: int) -> bool:
-    """Words between «не дороже» and its amount: «чем», «чем с», a currency sign."""
-    after_than = words[index].text in {"с", "со"} and index > 0 and words[index - 1].text == "чем"
-    return words[index].text in _FILLERS or after_than
-
-
-def _amount(words: list[Word], index: int, taken: frozenset[int]) -> _Amount | None:
-    word = words[index]
-    if word.number is None:
-        return None
-    value, end, multiplied, kind = word.number, index + 1, False, None
-
-    def unit(offset: int) -> str | None:
-        return words[offset].text if offset < len(words) and offset not in taken else None
-
-    def is_seats(offset: int) -> bool:
-        return unit(offset) in _SEATS or (unit(offset) is not None and words[offset].lemma == "место")
-
-    if unit(end) in _MILLION:
-        value, end, multiplied, kind = value * 1_000_000, end + 1, True, "price"
-        more = words[end].number if end < len(words) and end not in taken else None
-        if more is not None and more < 1000 and unit(end + 1) in _THOUSAND:  # «5 млн 400 тысяч»
-            value, end = value + more * 1000, end + 2
-    elif unit(end) in _THOUSAND and word.number < 100_000:
-        value, end, multiplied = value * 1000, end + 1, True
-    following = unit(end)
-    if following in _CURRENCY:
-        kind, end = "price", end + 1
-    elif following in _KM:
-        kind, end = "mileage", end + 1
-    elif following == "л" and unit(end + 1) in {"с", "c", "силами"}:
-        kind, end = "power", end + 2
-    elif following in _POWER:
-        kind, end = "power", end + 1
-    elif following == "лошадиных":
-        kind, end = "power", end + 2
-    elif not multiplied and is_seats(end) and value <= 20:
-        kind, end = "seats", end + 1
-    elif not multiplied and following in _LITRE and value <= 10:
-        kind, end = "engine", end + 1
-    elif not multiplied and following in _YEAR:
-        kind, end = "year", end + 1
-    return _Amount(value, kind, multiplied, index, end)  # type: ignore[arg-type]  # kinds are the literals above
-
-
-def _range_end(words: list[Word], first: _Amount, taken: frozenset[int]) -> tuple[_Amount | None, int]:
-    """The upper end of «от 3 до 5 млн», «21-22 года», "between 3 and 5 mln", when there is one."""
-    position = first.end
-    if position < len(words) and words[position].text in {"-", "–", "—", "до", "to", "и", "and", "по"}:
-        second = (
-            _amount(words, position + 1, taken)
-            if position + 1 < len(words) and position + 1 not in taken
-            else None
+    def _is_mileage(self, before: frozenset[str], end: int) -> bool:
+        after = self.text(end)
+        return bool(
+            before & units.MILEAGE_WORDS
+            or after in units.MILEAGE_AFTER
+            or (after == "пробег" and end + 1 == len(self.words))
         )
-        joined_by_and = words[position].text in {"и", "and"}
-        between = first.start > 0 and words[first.start - 1].text in {"между", "between"}
-        if second is not None and (not joined_by_and or between) and _same_kind(first, second):
-            return second, position + 1
-    return None, first.end
+
+    def _too_cheap(self, value: float) -> bool:
+        """No car costs so little here: then it is a mileage."""
+        return self.money.low is not None and value < self.money.low / 4
+
+    def _age_kind(self, comparator: Comparator, end: int) -> str | None:
+        spoken = self.words[end - 1].text
+        if self.this_year is None:
+            return None
+        exact = (spoken.startswith("лет") and spoken != "лет") or spoken == "old"
+        return "age" if exact or comparator.kind == "year" else None
+
+    def _quantity(
+        self, kind: str, first: Amount, second: Amount | None, comparator: Comparator
+    ) -> Quantity | None:
+        if kind == "age":
+            return self._age(first, second, comparator)
+        if kind == "people":
+            return Quantity("seats", first.value if second is None else max(first.value, second.value), None)
+        scale = 1.0
+        if kind == "price" and not (first.multiplied or (second and second.multiplied)):
+            scale = self._scale(second.value if second else first.value, first.kind, first.currency)
+            if not scale:
+                return None
+        if kind == "mileage" and first.kind is None and not first.multiplied:
+            largest = second.value if second else first.value
+            scale = 1000 if 0 < largest < _THOUSANDS_OF_KM_BELOW else 1
+            if second and second.multiplied:
+                scale = 1
+        if kind == "year":
+            values = [_full_year(amount.value) for amount in (first, second) if amount]
+            if not all(_FIRST_YEAR <= value <= _LAST_YEAR for value in values):
+                return None
+        low, high = _limits(first, second, comparator, scale, kind)
+        return Quantity(kind, low, high)  # type: ignore[arg-type]  # what is left are the literals of Kind
+
+    def _scale(self, value: float, kind: str | None, currency: str | None) -> float:
+        """How many times more is meant than said: «не дороже пяти с половиной» is millions; 0: no price here."""
+        if kind == "price" and currency is not None and value >= 1000:
+            return 1
+        if self.money.low is None or self.money.high is None:
+            return 1_000_000 if value < _MILLIONS_BELOW else 1
+        low, high = self.money.low, self.money.high
+        best = min((1.0, 1000.0, 1_000_000.0), key=lambda factor: _distance(value * factor, low, high))
+        if value >= _BARE_PRICE_FROM:
+            return 1
+        return best if _distance(value * best, low, high) <= math.log(5) or kind == "price" else 0
+
+    def _age(self, first: Amount, second: Amount | None, comparator: Comparator) -> Quantity | None:
+        if self.this_year is None:
+            return None
+        newest = self.this_year - min(first.value, second.value if second else first.value)
+        oldest = self.this_year - max(first.value, second.value if second else first.value)
+        if second is None and comparator.sign == ">":  # «не старше трёх лет», «моложе 3 лет»
+            return Quantity("year", oldest + comparator.strict, None)
+        if second is None and comparator.sign == "<":
+            return Quantity("year", None, newest - comparator.strict)
+        return Quantity("year", oldest, newest)
 
 
-def _same_kind(first: _Amount, second: _Amount) -> bool:
-    return first.kind is None or second.kind is None or first.kind == second.kind
+def _distance(value: float, low: float, high: float) -> float:
+    """How far a price lies outside the salon's prices, as a logarithm; 0 inside."""
+    if value <= 0:
+        return math.inf
+    return max(math.log(low / value), math.log(value / high), 0.0)
 
 
-def _trailing(words: list[Word], end: int) -> _Comparator | None:
-    """«2023 и новее», «300 сил и больше», "2020 or newer": the limit itself is meant, too."""
-    if end + 1 < len(words) and words[end].text in {"и", "или", "or", "and"}:
-        for sign, phrases in (("<", _AT_MOST), (">", _AT_LEAST)):
-            if words[end + 1].text in phrases:
-                return _Comparator(sign, False, 2)  # type: ignore[arg-type]  # literals above
-    return None
-
-
-def _range(
-    words: list[Word], first: _Amount, second: _Amount | None, comparator: _Comparator
-) -> Quantity | None:
-    kind = (second.kind if second else None) or first.kind or _kind_from_context(words, first, second)
-    if kind is None:
-        return None
+def _limits(
+    first: Amount, second: Amount | None, comparator: Comparator, scale: float, kind: str = "price"
+) -> tuple[float | None, float | None]:
+    """The two ends that an amount, or a pair of them, means."""
+    value = first.value * scale
     if second is not None:
-        low, high = first.value, second.value
+        low, high = value, second.value * scale
         if second.multiplied and not first.multiplied and low < high:
             low *= 1_000_000 if second.value >= 1_000_000 and low < 1000 else 1000
         if kind == "year":
             low, high = _full_year(low), _full_year(high)
-        return Quantity(kind, min(low, high), max(low, high))
-    value = _full_year(first.value) if kind == "year" else first.value
-    if kind == "price" and first.kind is None and value < _MILLIONS_BELOW:  # «не дороже пяти с половиной»
-        value *= 1_000_000
-    if kind == "year" and not _FIRST_YEAR <= value <= _LAST_YEAR:
-        return None
-    return _one_sided(kind, value, comparator)
-
-
-def _one_sided(kind: Kind, value: float, comparator: _Comparator) -> Quantity:
-    step = 1 if comparator.strict and kind == "year" else 0
+        return min(low, high), max(low, high)
+    if kind == "year":
+        value = _full_year(value)
+    step = (
+        {"seats": 1.0, "power": 1.0, "year": 1.0, "engine": 0.1}.get(kind, 0.0) if comparator.strict else 0.0
+    )
     if comparator.sign == "<":
-        return Quantity(kind, None, value - step)
+        return None, round(value - step, 6)
     if comparator.sign == ">":
-        return Quantity(kind, value + step, None)
+        return round(value + step, 6), None
     if comparator.sign == "~":
         margin = 1 if kind == "year" else value * 0.1
-        return Quantity(kind, value - margin, value + margin)
-    # A bare amount: a budget or a mileage is a ceiling, a year is that year, power and size are meant as said.
+        return value - margin, value + margin
+    if comparator.sign == "=":
+        return value, value
+    return _bare(kind, value)
+
+
+def _bare(kind: str, value: float) -> tuple[float | None, float | None]:
+    """A bare amount: a budget or a mileage is a ceiling, a year is that year, power and size are meant as said."""
     if kind in {"price", "mileage"}:
-        return Quantity(kind, None, value)
+        return None, value
     if kind == "seats" and value > 5:
-        return Quantity(kind, value, None)
+        return value, None
     if kind == "engine":  # «2 литра» is 1.991 in the papers
-        return Quantity(kind, value - 0.06, value + 0.06)
-    return Quantity(kind, value, value)
-
-
-def _kind_from_context(words: list[Word], first: _Amount, second: _Amount | None) -> Kind | None:
-    """What a number without a unit means, by the words around it and by its size."""
-    before = {word.lemma for word in words[max(0, first.start - _NEARBY_WORDS - 1) : first.start]}
-    value = max(first.value, second.value if second else 0)
-    multiplied = first.multiplied or bool(second and second.multiplied)
-    if before & _MILEAGE_WORDS:
-        return "mileage"
-    if multiplied or value >= _BARE_PRICE_FROM:
-        return "price"
-    if _FIRST_YEAR <= first.value <= _LAST_YEAR and first.value == math.floor(first.value):
-        return "year"
-    if before & _POWER_WORDS:
-        return "power"
-    if before & _ENGINE_WORDS and value <= 10:
-        return "engine"
-    if value < _MILLIONS_BELOW and before & _PRICE_WORDS and words[first.start].text not in _PRONOUNS:
-        return "price"
-    return None
+        return round(value - 0.06, 6), round(value + 0.06, 6)
+    return value, value
 
 
 def _full_year(value: float) -> float:

@@ -7,33 +7,32 @@ lexicon, then how it is asked. What is left over is listed in `unknown` instead 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic import BaseModel
 
+from chains import units
 from chains.numerals import Word, words_of
+from chains.phrases import add_value, is_negated, read_phrases
 from chains.phrasing import Phrasing, read_phrasing
-from chains.quantities import Quantity, find_quantities
+from chains.quantities import ForeignAmount, Money, Quantity, find_quantities
 from chains.text import STOPWORDS
 from chains.vocabulary import CLASS_WORDS, Meaning, Vocabulary
 from stores.cars import CarFilter
 
+_UNITS = (
+    units.POWER
+    | units.KM
+    | units.THOUSAND
+    | units.MILLION
+    | units.YEAR
+    | units.SEATS
+    | frozenset(units.CURRENCIES)
+)
+
 Ask = Literal["list", "availability", "count", "price", "average", "details", "compare"]
 Relative = Literal["cheaper", "dearer", "newer", "older", "stronger", "more_seats", "less_mileage", "more"]
-
-_NEGATIONS = {"не", "кроме", "без", "except", "not", "no", "without", "besides", "исключая", "but"}
-_INTERIOR = {"салон", "интерьер", "кожа", "обивка", "interior", "upholstery", "leather"}
-_JOINERS = {"и", "или", "либо", "ни", "and", "or", "nor", ",", "-"}
-_POWER_UNITS = frozenset(
-    """
-    лс л.с сил силами лошадей hp км km тыс тысяч млн лям лямов миллионов год года г р руб рублей мест к k
-    """.split()
-)
-_FIELD_OF_TEXT = """
-class:classes model:models body:bodies fuel:fuels drive:drives transmission:transmissions color:colors
-option:options
-"""
-_FIELD_OF = {key: value for key, _, value in (pair.partition(":") for pair in _FIELD_OF_TEXT.split())}
 
 
 class CarQuery(BaseModel, frozen=True):
@@ -54,10 +53,12 @@ class CarQuery(BaseModel, frozen=True):
 @dataclass
 class Reading:
     """What one message says by itself. `values` maps CarFilter fields to values, as found; `stock_ids` are ids of
-    cars that it names, filled in by whoever knows them."""
+    cars that it names, filled in by whoever knows them; `foreign` prices in another currency than the salon's, which
+    no filter holds; `unknown` the words that carry a meaning which nothing above explains."""
 
     values: dict[str, list[str]] = field(default_factory=dict)
     quantities: tuple[Quantity, ...] = ()
+    foreign: tuple[ForeignAmount, ...] = ()
     phrasing: Phrasing = field(default_factory=Phrasing)
     unknown: tuple[str, ...] = ()
     words: int = 0
@@ -81,24 +82,52 @@ class Reading:
         )
 
 
-def read(message: str, vocabulary: Vocabulary) -> Reading:
-    """Read one message. Never fails: what is not understood is listed in `unknown`."""
+def read(message: str, vocabulary: Vocabulary, this_year: int | None = None) -> Reading:
+    """Read one message. Never fails: what is not understood is listed in `unknown`.
+
+    Args:
+        this_year: what «не старше трёх лет» and «прошлого года» are counted from; the present year by default.
+    """
     words = words_of(message)
     reading = Reading(words=len(words))
     taken: set[int] = set()
     _read_names(words, vocabulary, reading, taken)
-    found = find_quantities(words, frozenset(taken))
-    reading.quantities = found.quantities
+    money = Money(vocabulary.currency, *vocabulary.prices)
+    found = find_quantities(words, frozenset(taken), money, this_year or datetime.now(UTC).year)
+    reading.quantities, reading.foreign = found.quantities, found.foreign
     taken |= found.used
-    _read_phrases(words, vocabulary, reading, taken)
+    read_phrases(words, vocabulary, reading.values, taken)
+    reading.quantities += _seats_among_options(reading, vocabulary)
     reading.phrasing, used = read_phrasing(words, frozenset(taken))
     taken |= used
-    reading.unknown = tuple(
+    unknown = _unknown(words, vocabulary, taken | found.weak_used)
+    if found.weak and (reading.has_constraints or reading.phrasing.any_car or not unknown):
+        reading.quantities += found.weak
+        taken |= found.weak_used
+    reading.unknown = _unknown(words, vocabulary, taken)
+    return reading
+
+
+def _unknown(words: Sequence[Word], vocabulary: Vocabulary, taken: set[int]) -> tuple[str, ...]:
+    return tuple(
         word.text
         for index, word in enumerate(words)
         if index not in taken and word.text not in vocabulary.brand and _is_content(word)
     )
-    return reading
+
+
+def _seats_among_options(reading: Reading, vocabulary: Vocabulary) -> tuple[Quantity, ...]:
+    """«третий ряд» is written in an inventory as seats or as equipment; seats are what both come to."""
+    options = reading.values.get("options", [])
+    seats = {code: count for code in options if (count := vocabulary.seats.get(code))}
+    if not seats:
+        return ()
+    reading.values["options"] = [code for code in options if code not in seats]
+    if not reading.values["options"]:
+        del reading.values["options"]
+    if any(quantity.kind == "seats" for quantity in reading.quantities):
+        return ()
+    return (Quantity("seats", max(seats.values()), None),)
 
 
 def _is_content(word: Word) -> bool:
@@ -121,7 +150,7 @@ def _read_names(words: Sequence[Word], vocabulary: Vocabulary, reading: Reading,
             index += 1
             continue
         length, meaning = found
-        _add(reading, meaning, _is_negated(words, index, taken))
+        add_value(reading.values, meaning, is_negated(words, index, taken))
         taken.update(range(index, index + length))
         index += length
         if (
@@ -147,7 +176,7 @@ def _slang_model(words: Sequence[Word], index: int, vocabulary: Vocabulary) -> t
 
 
 def _ends_in_amount(words: Sequence[Word], end: int) -> bool:
-    return end < len(words) and words[end].text in _POWER_UNITS
+    return end < len(words) and words[end].text in _UNITS
 
 
 def _is_an_amount(words: Sequence[Word], index: int, length: int) -> bool:
@@ -177,61 +206,3 @@ def _letter_class(
     )
     after_brand = before in vocabulary.brand and word.text.isascii() and word.text != "a"
     return (1, Meaning("class", name)) if with_class or after_class or after_brand else None
-
-
-def _read_phrases(words: Sequence[Word], vocabulary: Vocabulary, reading: Reading, taken: set[int]) -> None:
-    """Bodies, colours, drives, options, slang names of classes.
-
-    A negation holds for the term after it and for those joined to that («кроме седанов, купе и универсалов»); after
-    a comma only for values of the same field («не дизель, кроссовер до 5 млн»).
-    """
-    index = 0
-    negated_field: str | None = None
-    while index < len(words):
-        found = None if index in taken else _phrase_at(words, index, vocabulary)
-        if found is None:
-            if words[index].text not in _JOINERS:
-                negated_field = None
-            index += 1
-            continue
-        length, meaning = found
-        joined = index > 0 and words[index - 1].text in _JOINERS
-        continued = (
-            negated_field is not None
-            and joined
-            and (words[index - 1].text != "," or negated_field == meaning.field)
-        )
-        negated = continued or _is_negated(words, index, taken)
-        negated_field = meaning.field if negated else None
-        for value in (meaning.value, *(() if negated else vocabulary.includes.get(meaning, ()))):
-            _add(reading, Meaning(meaning.field, value), negated)
-        taken.update(range(index, index + length))
-        index += length
-
-
-def _phrase_at(words: Sequence[Word], index: int, vocabulary: Vocabulary) -> tuple[int, Meaning] | None:
-    """A known phrase, or what a misspelt word was meant to be; the colour of the interior is not that of the car."""
-    found = vocabulary.phrase_at(words, index)
-    if found is None and words[index].lemma not in STOPWORDS:
-        meaning = vocabulary.misspelt(words[index])
-        found = (1, meaning) if meaning else None
-    if found is None or found[1].field != "color":
-        return found
-    after = index + found[0]
-    nearby = [*words[max(0, index - 1) : index], *words[after : after + 1]]
-    return None if any(word.lemma in _INTERIOR for word in nearby) else found
-
-
-def _is_negated(words: Sequence[Word], index: int, taken: set[int]) -> bool:
-    return index > 0 and index - 1 not in taken and words[index - 1].text in _NEGATIONS
-
-
-def _add(reading: Reading, meaning: Meaning, negated: bool) -> None:
-    if meaning.field == "version":
-        # A version («AMG», «Maybach») is a part of the model's name.
-        values = reading.values.setdefault("versions", [])
-    else:
-        target = _FIELD_OF[meaning.field]
-        values = reading.values.setdefault(f"not_{target}" if negated else target, [])
-    if meaning.value not in values:
-        values.append(meaning.value)

@@ -18,7 +18,7 @@ from chains.retrieval import Hit
 from chains.router import Decision, Router
 from chains.text import content_lemmas
 from chains.texts import Texts
-from chains.vocabulary import Vocabulary, build_vocabulary
+from chains.vocabulary import Vocabulary, vocabulary_of
 from stores.dialogs import Turn
 
 _CAR_ROUTES = {"inventory", "price"}
@@ -67,14 +67,7 @@ class Understanding:
         with self._vocabulary_lock:
             facets = self._data.inventory.facets()
             if self._vocabulary is None or self._vocabulary[0] != facets.version:
-                values = {
-                    "body": facets.bodies,
-                    "fuel": facets.fuels,
-                    "drive": facets.drives,
-                    "transmission": facets.transmissions,
-                    "color": facets.colors,
-                }
-                built = build_vocabulary(self._data.lexicon, facets.classes, facets.models, values)
+                built = vocabulary_of(self._data.lexicon, facets, self._data.salon.currency)
                 self._vocabulary = (facets.version, built)
             return self._vocabulary[1]
 
@@ -93,7 +86,7 @@ class Understanding:
     ) -> Understood:
         """One question, given what went before; `now` is in the salon's time zone."""
         vocabulary = self.vocabulary()
-        reading = self._read(message, vocabulary)
+        reading = self._read(message, vocabulary, now)
         hits = tuple(self._find(message, reading, vocabulary, past))
         cars = memory.car_dialog(past.state)
         question = Question(session_id, message, texts, now, reading, cars, hits)
@@ -104,9 +97,9 @@ class Understanding:
         decision = self._router.route(message, reading, hits, follows_cars=follows_cars)
         return Understood(question, decision)
 
-    def _read(self, message: str, vocabulary: Vocabulary) -> Reading:
+    def _read(self, message: str, vocabulary: Vocabulary, now: datetime) -> Reading:
         """What the message says of cars; words that are personal data or an id are not called unknown."""
-        reading = read(message, vocabulary)
+        reading = read(message, vocabulary, now.year)
         reading.stock_ids = self._stock_ids(message)
         safe = {word.text for word in words_of(self.mask(message).text)}
         safe -= {word.text for stock_id in reading.stock_ids for word in words_of(stock_id)}

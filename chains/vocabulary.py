@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 
 from chains.numerals import Word, words_of
 from chains.text import is_dictionary_word, lemma
+from stores.cars import Facets
 from stores.lexicon import FIELDS, CarClass, Lexicon, fold, model_tokens
 
 CLASS_WORDS = frozenset(
@@ -49,6 +50,10 @@ class Vocabulary:
     fuzzy: Mapping[str, Meaning]
     brand: frozenset[str]
     includes: Mapping[Meaning, tuple[str, ...]]
+    seats: Mapping[str, int]
+    materials: frozenset[Meaning]
+    currency: str = "RUB"
+    prices: tuple[int | None, int | None] = (None, None)
 
     def phrase_at(self, words: Sequence[Word], start: int) -> tuple[int, Meaning] | None:
         """The longest known phrase that begins at `start`: its length in words and its meaning."""
@@ -135,14 +140,35 @@ def phonetic(word: str) -> str:
     return "".join(char for index, char in enumerate(latin) if index == 0 or char != latin[index - 1])
 
 
+def vocabulary_of(lexicon: Lexicon, facets: Facets, currency: str) -> Vocabulary:
+    """The vocabulary of one inventory version; `currency` is the salon's, the one its prices are in."""
+    values = {
+        "body": facets.bodies,
+        "fuel": facets.fuels,
+        "drive": facets.drives,
+        "transmission": facets.transmissions,
+        "color": facets.colors,
+        "option": [option for option in facets.options if lexicon.code("option", option) is None],
+    }
+    prices = (facets.price_min, facets.price_max)
+    return build_vocabulary(lexicon, facets.classes, facets.models, values, currency, prices)
+
+
 def build_vocabulary(
-    lexicon: Lexicon, classes: Iterable[str], models: Iterable[str], values: Mapping[str, Iterable[str]]
+    lexicon: Lexicon,
+    classes: Iterable[str],
+    models: Iterable[str],
+    values: Mapping[str, Iterable[str]],
+    currency: str = "RUB",
+    prices: tuple[int | None, int | None] = (None, None),
 ) -> Vocabulary:
     """Index a lexicon together with what the show-case holds.
 
     Args:
         classes, models: the names present in the show-case.
         values: per lexicon field, the codes present in the show-case; unknown codes are words of their own.
+        currency: what prices are in; amounts in another one are no prices.
+        prices: the lowest and the highest of the show-case, which tell what «до 5» means.
     """
     phrases: dict[tuple[str, ...], Meaning] = {}
     for field in FIELDS:
@@ -186,6 +212,12 @@ def build_vocabulary(
             for term in lexicon.terms.get(field, ())
             if term.includes
         },
+        seats={term.code: term.seats for term in lexicon.terms.get("option", ()) if term.seats},
+        materials=frozenset(
+            Meaning("option", term.code) for term in lexicon.terms.get("option", ()) if term.material
+        ),
+        currency=currency,
+        prices=prices,
     )
 
 

@@ -51,7 +51,8 @@ Order = Literal[
 
 
 class Car(BaseModel):
-    """One physical car. Texts are as in the source, `*_code` what the lexicon makes of them (None: no word fits).
+    """One physical car. Texts are as in the source, `*_code` what the lexicon makes of them; a text that it does not
+    know is its own code, folded.
 
     `price` is in the salon's currency. `mileage_km` is 0 for a new car, also where the source leaves it out; None
     means that the source holds something that is no number. `class_name` is the contract's `class`, `base_class`
@@ -94,8 +95,9 @@ class CarFilter(BaseModel):
     all of `options` must be there. A car whose value is unknown fits neither a wish nor an exclusion nor a range.
 
     `classes` take a class with all that belongs to it (`S` finds `Maybach S`). `models` are names or parts of names
-    (`GLE 450`). `bodies` to `colors` are codes of the lexicon; `options` are such codes or words looked for in the
-    text. Ranges include both ends. `statuses` empty means any. `stock_ids` limits the search to these cars.
+    (`GLE 450`). `bodies` to `interiors` are codes of the lexicon, `interiors` colours of the upholstery; `options` are
+    such codes or words looked for in the text. Ranges include both ends. `statuses` empty means any.
+    `stock_ids` limits the search to these cars.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -107,6 +109,7 @@ class CarFilter(BaseModel):
     drives: tuple[str, ...] = ()
     transmissions: tuple[str, ...] = ()
     colors: tuple[str, ...] = ()
+    interiors: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     not_classes: tuple[str, ...] = ()
     not_models: tuple[str, ...] = ()
@@ -115,6 +118,7 @@ class CarFilter(BaseModel):
     not_drives: tuple[str, ...] = ()
     not_transmissions: tuple[str, ...] = ()
     not_colors: tuple[str, ...] = ()
+    not_interiors: tuple[str, ...] = ()
     not_options: tuple[str, ...] = ()
     price_min: int | None = None
     price_max: int | None = None
@@ -192,7 +196,10 @@ class InventoryStatus:
 
 @dataclass(frozen=True)
 class Facets:
-    """Every value that occurs in one version, whatever the status of its car; texts in alphabetical order."""
+    """Every value that occurs in one version, whatever the status of its car; texts in alphabetical order.
+
+    The lowest and the highest price are None for an empty show-case.
+    """
 
     version: int
     models: tuple[str, ...]
@@ -203,3 +210,5 @@ class Facets:
     transmissions: tuple[str, ...]
     colors: tuple[str, ...]
     options: tuple[str, ...]
+    price_min: int | None = None
+    price_max: int | None = None

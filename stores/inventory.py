@@ -268,6 +268,8 @@ def _facets(session: Session, version: int) -> Facets:
         query = select(col(column)).where(col(CarRow.version_id) == version).distinct()
         return tuple(sorted(value for value in session.scalars(query) if value))
 
+    prices = select(func.min(col(CarRow.price)), func.max(col(CarRow.price)))
+    lowest, highest = session.execute(prices.where(col(CarRow.version_id) == version)).one()
     options = {option for text in distinct(CarRow.options) for option in text.split(";")}
     return Facets(
         version=version,
@@ -279,6 +281,8 @@ def _facets(session: Session, version: int) -> Facets:
         transmissions=distinct(CarRow.transmission_code),
         colors=distinct(CarRow.color_code),
         options=tuple(sorted(options)),
+        price_min=lowest,
+        price_max=highest,
     )
 
 

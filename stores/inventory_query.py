@@ -19,6 +19,8 @@ _NUMBERS: dict[str, Any] = {
     "seats": CarRow.seats,
 }
 _LONGEST_TEXT = 200
+INTERIOR_MARK = "@"
+"""Before a colour of the upholstery among a car's option keys, where no option begins with it."""
 
 
 def number_column(name: str) -> Any:
@@ -58,6 +60,8 @@ def _wanted(wish: CarFilter, option_codes: Collection[str]) -> Iterable[ColumnEl
         yield or_(*(_names_model(model) for model in wish.models))
     for column, values in _codes(wish.bodies, wish.fuels, wish.drives, wish.transmissions, wish.colors):
         yield column.in_(values)
+    if wish.interiors:
+        yield or_(*(_has_interior(color) for color in wish.interiors))
     for option in wish.options:
         yield _has_option(option, option_codes)
 
@@ -73,6 +77,10 @@ def _unwanted(wish: CarFilter, option_codes: Collection[str]) -> Iterable[Column
         wish.not_bodies, wish.not_fuels, wish.not_drives, wish.not_transmissions, wish.not_colors
     ):
         yield column.not_in(values)
+    if wish.not_interiors:  # of an upholstery without a colour nobody knows that it is not the unwanted one
+        yield col(CarRow.options_key).contains(f"|{INTERIOR_MARK}", autoescape=True)
+    for color in wish.not_interiors:
+        yield not_(_has_interior(color))
     for option in wish.not_options:
         yield not_(_has_option(option, option_codes))
 
@@ -112,3 +120,7 @@ def _names_model(model: str) -> ColumnElement[bool]:
 def _has_option(option: str, codes: Collection[str]) -> ColumnElement[bool]:
     text = f"|{option}|" if option in codes else fold(option)[:_LONGEST_TEXT]
     return col(CarRow.options_key).contains(text, autoescape=True)
+
+
+def _has_interior(color: str) -> ColumnElement[bool]:
+    return col(CarRow.options_key).contains(f"|{INTERIOR_MARK}{color}|", autoescape=True)

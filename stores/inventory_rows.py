@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from stores.cars import STATUSES, Car, RejectedRow, Status
+from stores.inventory_query import INTERIOR_MARK
 from stores.inventory_source import SourceTable
 from stores.lexicon import Field, Lexicon, fold, model_key, model_tokens
 from stores.numbers import NotANumber, is_missing, parse_number
@@ -25,6 +26,7 @@ _STATUS_WORDS: dict[str, Status] = {
 _CLASS_WORD = re.compile(r"[\s-]*(?:klasse|class|класса?)\b[\s-]*", re.IGNORECASE)
 _COUPE = re.compile(r"\b(?:coup[eé]|купе)\b", re.IGNORECASE)
 _SEATS = re.compile(r"\b([1-9])\s*[-–]?\s*(?:мест|местн\w+|seats?|seater)\b", re.IGNORECASE)
+_PARTS = re.compile(r"\s*(?:[;,/+]|\bи\b|\band\b)\s*", re.IGNORECASE)  # «чёрная кожа и микрофибра»
 _SEATS_ALONE = re.compile(r"([1-9])\s*места", re.IGNORECASE)
 _WORD_FIELDS: tuple[Field, ...] = ("body", "fuel", "transmission", "drive", "color")
 
@@ -101,6 +103,10 @@ class _Words:
         }
         self.code: Callable[[Field, str | None], str | None] = cache(lexicon.code)
 
+    def code_or_text(self, field: Field, cell: str | None) -> str | None:
+        """The code of a cell; a word that no lexicon has («хамелеон») is a code of its own, so it can be asked for."""
+        return self.code(field, cell) or (fold(cell) if cell else None)
+
     def class_named(self, given: str) -> str:
         """`G-класс`, `g`, `AMG G` → `G`; a name that the brand's file does not have stays as it is."""
         plain = _CLASS_WORD.sub(" ", given).strip() or given
@@ -139,7 +145,7 @@ class _Reading:
         if model is None:
             raise Unusable("it has no model")
         texts = {name: _text(self.cells.get(name)) for name in _WORD_FIELDS}
-        codes = {f"{name}_code": self.words.code(name, texts[name]) for name in _WORD_FIELDS}
+        codes = {f"{name}_code": self.words.code_or_text(name, texts[name]) for name in _WORD_FIELDS}
         # What the source calls the class wins over what the model's name says.
         given = _text(self.cells.get("class"))
         class_name = self.words.class_named(given) if given else self.words.lexicon.class_of(model)
@@ -170,10 +176,16 @@ class _Reading:
     def keys(self) -> CarKeys:
         """What the search looks through for this row's car."""
         options = self._options()
-        codes = {self.words.code("option", option) for option in options}
+        upholstery = [part for part in _PARTS.split(_text(self.cells.get("interior")) or "") if part]
+        codes = {self.words.code("option", option) for option in (*options, *upholstery)}
+        colors = {self.words.code("color", part) for part in upholstery}
+        keys = (
+            *(fold(option) for option in options),
+            *sorted(filter(None, codes)),
+            *(f"{INTERIOR_MARK}{color}" for color in sorted(filter(None, colors))),
+        )
         return CarKeys(
-            model_key=model_key(_text(self.cells.get("model")) or ""),
-            options_key=f"|{'|'.join((*(fold(option) for option in options), *sorted(filter(None, codes))))}|",
+            model_key=model_key(_text(self.cells.get("model")) or ""), options_key=f"|{'|'.join(keys)}|"
         )
 
     def _price(self) -> int:

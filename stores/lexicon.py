@@ -58,7 +58,8 @@ class Term:
     """One value of a field: its code, its title by language and every word that means it (folded).
 
     `cell_words` are those of `words` that mean it only as a whole cell of an inventory («полный» under drive), never
-    in a sentence; `includes` other codes that a wish for this one takes in.
+    in a sentence; `includes` other codes that a wish for this one takes in. An option may be no more than a number of
+    `seats`, or a `material` of the upholstery, which stands in the inventory under options or interior.
     """
 
     code: str
@@ -66,6 +67,8 @@ class Term:
     words: tuple[str, ...]
     cell_words: frozenset[str] = frozenset()
     includes: tuple[str, ...] = ()
+    seats: int | None = None
+    material: bool = False
 
 
 @dataclass(frozen=True)
@@ -228,6 +231,8 @@ def _merged_term(known: Term | None, code: str, entry: Mapping[str, Any]) -> Ter
         words=tuple(dict.fromkeys((*old.words, *words))),
         cell_words=old.cell_words | {fold(word) for word in entry.get("cell_words", [])},
         includes=tuple(dict.fromkeys((*old.includes, *entry.get("includes", [])))),
+        seats=entry.get("seats", old.seats),
+        material=entry.get("material", old.material),
     )
 
 

@@ -1,5 +1,7 @@
 """How a car, and a wish for one, are put into words; and the facts that such a line states."""
 
+from collections.abc import Sequence
+
 from chains.reply import Fact, Source
 from chains.texts import Texts
 from stores.cars import Car, CarFilter
@@ -71,16 +73,27 @@ def wish_text(filter_: CarFilter, texts: Texts, lexicon: Lexicon) -> str:
     ]
     parts += [_model_title(model) for model in filter_.models]
     for plural_name, field in _TERM_FIELDS:
-        parts += [lexicon.title(field, code, texts.language) for code in getattr(filter_, plural_name)]
+        parts += _titles(getattr(filter_, plural_name), field, texts, lexicon)
         parts += [
             texts.say("wish.not", value=lexicon.title(field, code, texts.language))
             for code in getattr(filter_, f"not_{plural_name}", ())
         ]
     parts += [texts.say("wish.not", value=name) for name in (*filter_.not_classes, *filter_.not_models)]
+    for name, negated in (("interiors", False), ("not_interiors", True)):
+        colors = ", ".join(_titles(getattr(filter_, name), "color", texts, lexicon))
+        if colors:
+            wish = texts.say("wish.interior", value=colors)
+            parts.append(texts.say("wish.not", value=wish) if negated else wish)
     if filter_.condition:
         parts.append(texts.say(f"wish.{filter_.condition}"))
     parts += _ranges(filter_, texts)
     return texts.say("wish.some", wish=", ".join(parts)) if parts else ""
+
+
+def _titles(codes: Sequence[str], field: Field, texts: Texts, lexicon: Lexicon) -> list[str]:
+    """The titles of codes; of «светлый», which takes in white and beige, only its own."""
+    included = {code for term in lexicon.terms.get(field, ()) if term.code in codes for code in term.includes}
+    return [lexicon.title(field, code, texts.language) for code in codes if code not in included]
 
 
 def _model_title(model: str) -> str:

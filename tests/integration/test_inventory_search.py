@@ -87,6 +87,14 @@ def test_codes_of_all_fields_limit_the_search(stock: Inventory) -> None:
     assert found(stock, transmissions=["manual"]) == []
 
 
+def test_the_upholstery_is_found_by_colour_and_as_equipment(stock: Inventory) -> None:
+    assert found(stock, interiors=["black", "beige"]) == ["C1"]
+    assert found(stock, interiors=["white"]) == []
+    assert found(stock, not_interiors=["beige"]) == ["C1"]  # of the others nobody knows the colour
+    assert found(stock, not_interiors=["black"]) == []
+    assert found(stock, options=["leather"]) == ["C1"]
+
+
 def test_exclusions_leave_out(stock: Inventory) -> None:
     assert found(stock, not_colors=["black"]) == ["C1", "E1", "GLC1"]
     assert found(stock, bodies=["suv"], not_models=["GLE"]) == ["GLC1"]

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chains.followup import CarDialog, complete
+from chains.quantities import ForeignAmount
 from chains.query import CarQuery, read
 from chains.vocabulary import Vocabulary, build_vocabulary
 from stores.cars import Car, CarFilter
@@ -76,7 +77,7 @@ def wish(message: str, vocabulary: Vocabulary) -> dict[str, object]:
         ("дизель от 3 до 5,5 млн", {"fuels": ("diesel",), "price_min": 3_000_000, "price_max": 5_500_000}),
         ("не старше 2019 года", {"year_min": 2019}),
         ("у вас есть что-нибудь не дороже 4 500 000 ₽?", {"price_max": 4_500_000}),
-        ("мощнее 400 л.с.", {"power_min": 400}),
+        ("мощнее 400 л.с.", {"power_min": 401}),
         ("гелентваген", {"classes": ("G",)}),  # a misspelling
         ("GLE 450", {"models": ("gle 450",)}),
         ("S-Class up to 12 million", {"classes": ("S",), "price_max": 12_000_000}),
@@ -94,7 +95,12 @@ def wish(message: str, vocabulary: Vocabulary) -> dict[str, object]:
         ("GLE 2023 и новее", {"classes": ("GLE",), "year_min": 2023}),
         ("не менее чем с семью местами", {"seats_min": 7}),
         ("гибрид", {"fuels": ("hybrid", "plugin_hybrid")}),
-        ("седан с белым салоном", {"bodies": ("sedan",)}),  # the interior is white, not the car
+        ("седан с белым салоном", {"bodies": ("sedan",), "interiors": ("white",)}),
+        ("чёрный с бежевым салоном", {"colors": ("black",), "interiors": ("beige",)}),
+        ("салон бежевый или коричневый", {"interiors": ("beige", "brown")}),
+        ("есть в салоне белый седан?", {"colors": ("white",), "bodies": ("sedan",)}),  # the dealer's
+        ("бежевый кожаный салон", {"interiors": ("beige",), "options": ("leather",)}),
+        ("third row seats", {"seats_min": 7}),
         ("used S-Class", {"classes": ("S",), "condition": "used"}),
         ("the cheapest one", {"order": "price"}),
         ("до 50 тысяч долларов", {}),  # not the salon's currency
@@ -137,6 +143,13 @@ def test_a_superlative_orders_and_limits(mercedes: Vocabulary, message: str, ord
 )
 def test_what_is_asked_is_told_apart(mercedes: Vocabulary, message: str, ask: str) -> None:
     assert complete(read(message, mercedes), None).ask == ask
+
+
+def test_a_price_in_another_currency_is_kept_apart(mercedes: Vocabulary) -> None:
+    reading = read("внедорожник до 50 тысяч долларов", mercedes)
+    assert reading.foreign == (ForeignAmount("USD", None, 50_000),)
+    assert (reading.quantities, reading.unknown) == ((), ())
+    assert read("a sedan for $60k", mercedes).foreign == (ForeignAmount("USD", None, 60_000),)
 
 
 def test_an_amount_after_a_preposition_is_no_model(mercedes: Vocabulary) -> None:

@@ -161,7 +161,7 @@ class Cards:
             status=None if car.status == "available" else self._status(car.status),
             url=safe_url(car.url),
             silhouette=SILHOUETTES.get(car.body_code or "", "sedan"),
-            paint=car.color_code or "unknown",
+            paint=car.color_code or "" if self.lexicon.knows("color", car.color_code) else "unknown",
         )
 
     def chips(self, sources: Sequence[Source]) -> list[Chip]:
@@ -179,7 +179,9 @@ class Cards:
         return list(dict.fromkeys(chips))
 
     def _title(self, field: Field, code: str | None, raw: str | None) -> str | None:
-        return self.lexicon.title(field, code, self.texts.language) if code else raw
+        if code is None or not self.lexicon.knows(field, code):
+            return raw
+        return self.lexicon.title(field, code, self.texts.language)
 
     def _status(self, status: str) -> str:
         known = ("available", "reserved", "in_transit", "sold")

@@ -1,0 +1,157 @@
+"""A number in a visitor's words with what stands beside it: «5 млн», «$60k», «7-местный», «30 т.км»."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from chains import units
+from chains.numerals import Word
+
+MOST_LITRES = 10
+DASHES = frozenset("-–—")
+_MOST_SEATS = 20
+_ENDINGS = frozenset("й я ый ой го ого х ти ми и е ая ом м му ые ую".split())
+_TO = DASHES | {"до", "to", "и", "and", "по", "till"}
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A number with its unit as written: words[start:end]; `kind` is that of a Quantity, `age` or `people`."""
+
+    value: float
+    kind: str | None
+    multiplied: bool
+    start: int
+    end: int
+    currency: str | None = None
+
+
+class Unit(NamedTuple):
+    """What the words after a number make of it: `length` of them, `factor` to the unit of its kind."""
+
+    kind: str
+    length: int = 1
+    factor: float = 1
+    currency: str | None = None
+
+
+class Amounts:
+    """The amounts of one text; words `taken` (a model name's digits) and those before `last_end` are left alone."""
+
+    def __init__(self, words: Sequence[Word], taken: frozenset[int]) -> None:
+        self.words = words
+        self.taken = taken
+        self.last_end = 0
+
+    def text(self, index: int) -> str | None:
+        """The word at `index`; None outside the text and where it is taken."""
+        free = 0 <= index < len(self.words) and index not in self.taken
+        return self.words[index].text if free else None
+
+    def amount(self, index: int) -> Amount | None:
+        """The number at `index` with what stands beside it: «5 млн», «$60k», «7-местный», «до миллиона»."""
+        word = self.words[index]
+        value, end, multiplied = word.number, index + 1, False
+        if value is None:
+            if word.text not in units.MILLION_ALONE:
+                return None
+            value, end = 1.0, index
+        if (
+            self.text(end) in DASHES | _ENDINGS and self.text(end) != "м"
+        ):  # «7-ми местный», «2021-го», «2.5-литровый»
+            skipped = end + (self.text(end) in DASHES)
+            skipped += self.text(skipped) in _ENDINGS and skipped + 1 < len(self.words)
+            if skipped > end and self.unit(skipped, value) is not None:
+                end = skipped
+        if self.text(end) in units.MILLION:
+            value, end, multiplied = value * 1_000_000, end + 1, True
+            more = self.words[end].number if self.text(end) is not None else None
+            if more is not None and more < 1000 and self.text(end + 1) in units.THOUSAND:  # «5 млн 400 тысяч»
+                value, end = value + more * 1000, end + 2
+        elif self.text(end) in units.THOUSAND and value < 100_000:
+            value, end, multiplied = value * 1000, end + 1, True
+        elif self.text(end) not in units.COUNTED and self.unit(end, value) is None:
+            scale = self.unit_before(index)
+            value, multiplied = value * scale, scale > 1
+        sign = units.CURRENCIES.get(self.words[index - 1].text) if index else None
+        if sign and self.words[index - 1].text in units.SIGNS_BEFORE and index - 1 not in self.taken:
+            return Amount(value, "price", multiplied, index, end, sign)
+        unit = None if multiplied and self.text(end) in units.LITRE | units.AGE else self.unit(end, value)
+        if unit is None:
+            return Amount(
+                value, "price" if value >= 1_000_000 and multiplied else None, multiplied, index, end
+            )
+        return Amount(
+            value * unit.factor,
+            unit.kind,
+            multiplied or unit.factor > 1,
+            index,
+            end + unit.length,
+            unit.currency,
+        )
+
+    def unit_before(self, index: int) -> int:
+        """«миллионов за пять», «лямов 5»: the unit stands before its number."""
+        for position in (index - 1, index - 2):
+            text = self.text(position) if position >= self.last_end else None
+            number_before = position > 0 and self.words[position - 1].number is not None
+            if text in units.MILLIONS_BEFORE and not number_before:
+                return 1_000_000
+            if text in units.THOUSANDS_BEFORE and not number_before:
+                return 1000
+            if text not in {"за", "до", "около", "от", "под"}:
+                return 1
+        return 1
+
+    def unit(self, end: int, value: float) -> "Unit | None":
+        """What the word at `end` makes of the number before it."""
+        text, following = self.text(end), self.text(end + 1)
+        if text is None:
+            return None
+        if text in units.CURRENCIES:
+            return Unit("price", currency=units.CURRENCIES[text])
+        if text in units.THOUSAND_ROUBLES:
+            return Unit("price", factor=1000, currency="RUB")
+        if text in units.MILLION or text in units.THOUSAND:
+            return Unit("price")
+        if text in units.THOUSAND_KM:
+            return Unit("mileage", factor=1000)
+        if text in units.KM:
+            if following in {"ч", "h", "час"}:  # a speed
+                return Unit("none", length=2)
+            return Unit("mileage")
+        if text in units.MILES:
+            return Unit("mileage", factor=units.KM_IN_MILE)
+        if text in {"л", "l"} and following in {"с", "c", "силами"}:
+            return Unit("power", length=2)
+        if text in units.POWER or text == "лошадиных":
+            return Unit("power", length=1 + (text == "лошадиных"))
+        if text in units.KILOWATTS and following not in {"ч", "час", "h"}:
+            return Unit("power", factor=units.HP_IN_KILOWATT)
+        if (text in units.SEATS or self.words[end].lemma == "место") and value <= _MOST_SEATS:
+            return Unit("seats")
+        if text in units.PEOPLE and value <= _MOST_SEATS:
+            return Unit("people")
+        if text in units.LITRE and value <= MOST_LITRES and following != "на":
+            return Unit("engine")
+        if text in units.YEAR:
+            return Unit("year")
+        if text in units.AGE:
+            return Unit("age", length=1 + sum(self.text(end + 1 + ahead) in units.AGE for ahead in (0, 1)))
+        return None
+
+    def range_end(self, first: Amount) -> Amount | None:
+        """The upper end of «от 3 до 5 млн», «21-22 года», "between 3 and 5 mln", when there is one."""
+        joiner = self.text(first.end)
+        if joiner not in _TO:
+            return None
+        position = first.end + 1
+        if joiner == "и" and self.text(position) == "до":
+            position += 1
+        elif joiner in {"и", "and"} and self.text(first.start - 1) not in {"между", "between"}:
+            return None
+        if position >= len(self.words) or position in self.taken:
+            return None
+        second = self.amount(position)
+        same = second is not None and (first.kind is None or second.kind is None or first.kind == second.kind)
+        return second if same else None

@@ -1,0 +1,153 @@
+"""Phrases of the lexicon in a message: bodies, colours outside and inside, drives, equipment, slang for classes."""
+
+from collections.abc import Iterable, MutableMapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from chains.numerals import Word
+from chains.text import STOPWORDS
+from chains.vocabulary import Meaning, Vocabulary
+
+_NEGATIONS = {"не", "кроме", "без", "except", "not", "no", "without", "besides", "исключая", "but", "минус"}
+_JOINERS = {"и", "или", "либо", "ни", "and", "or", "nor", ",", "-"}
+_ALTERNATIVES = {"и", "или", "либо", "and", "or"}
+_INTERIOR = {
+    *("салон", "интерьер", "обивка", "внутри", "сиденье", "кресло", "потолок", "отделка"),
+    *("interior", "upholstery", "inside", "seat", "cabin"),
+}
+_OUTSIDE = {"снаружи", "кузов", "outside", "exterior", "body"}
+_BETWEEN = {"в", "in", "цвета", "-", ":"}
+_AT_THE_DEALER = {
+    "в",
+    "во",
+    "вашем",
+    "вашего",
+    "ваш",
+    "нашем",
+    "нашего",
+    "этом",
+    "этого",
+    "из",
+    "по",
+    "у",
+    "вашей",
+    "your",
+}
+_FIELD_OF_TEXT = """
+class:classes model:models body:bodies fuel:fuels drive:drives transmission:transmissions color:colors
+interior:interiors option:options
+"""
+_FIELD_OF = {key: value for key, _, value in (pair.partition(":") for pair in _FIELD_OF_TEXT.split())}
+
+Values = MutableMapping[str, list[str]]
+
+
+def read_phrases(words: Sequence[Word], vocabulary: Vocabulary, values: Values, taken: set[int]) -> None:
+    """Add what the words mean to `values` (fields of a CarFilter) and their positions to `taken`.
+
+    A negation holds for the term after it and for those joined to that («кроме седанов, купе и универсалов»); after
+    a comma only for values of the same field («не дизель, кроссовер до 5 млн»).
+    """
+    index = 0
+    negated_field: str | None = None
+    inside: int | None = None  # where the last colour of an interior ended
+    while index < len(words):
+        found = None if index in taken else _phrase_at(words, index, vocabulary, taken)
+        if found is None:
+            if words[index].text not in _JOINERS:
+                negated_field = None
+            index += 1
+            continue
+        length, meaning = found
+        if meaning.field == "color":
+            joined_to = inside == index - 1 and words[index - 1].text in _ALTERNATIVES
+            own = _interior_words(
+                words, index, index + length, vocabulary, taken, joined_to_interior=joined_to
+            )
+            inside = index + length if own else None
+            meaning = Meaning("interior", meaning.value) if own else meaning
+            taken.update(own)
+        joined = index > 0 and words[index - 1].text in _JOINERS
+        continued = (
+            negated_field is not None
+            and joined
+            and (words[index - 1].text != "," or negated_field == meaning.field)
+        )
+        negated = continued or is_negated(words, index, taken)
+        negated_field = meaning.field if negated else None
+        key = Meaning("color", meaning.value) if meaning.field == "interior" else meaning
+        for value in (meaning.value, *(() if negated else vocabulary.includes.get(key, ()))):
+            add_value(values, Meaning(meaning.field, value), negated)
+        taken.update(range(index, index + length))
+        index += length
+
+
+def _phrase_at(
+    words: Sequence[Word], index: int, vocabulary: Vocabulary, taken: AbstractSet[int]
+) -> tuple[int, Meaning] | None:
+    """A known phrase, or what a misspelt word was meant to be."""
+    found = vocabulary.phrase_at(words, index)
+    if found is not None and any(position in taken for position in range(index, index + found[0])):
+        found = None
+    if found is None and words[index].lemma not in STOPWORDS:
+        meaning = vocabulary.misspelt(words[index])
+        found = (1, meaning) if meaning else None
+    return found
+
+
+def _interior_words(
+    words: Sequence[Word],
+    start: int,
+    end: int,
+    vocabulary: Vocabulary,
+    taken: AbstractSet[int],
+    *,
+    joined_to_interior: bool,
+) -> set[int]:
+    """The words by which a colour at words[start:end] is that of the interior («салон»); empty: it is the car's."""
+    for position in _colors_joined(words, end, vocabulary):
+        if position < len(words) and words[position].lemma in _OUTSIDE:
+            return set()
+        if position < len(words) and words[position].lemma in _INTERIOR:
+            return {position}
+        material = vocabulary.phrase_at(words, position) if position < len(words) else None
+        if material is not None and material[1] in vocabulary.materials:
+            after = position + material[0]
+            own = after < len(words) and words[after].lemma in _INTERIOR
+            return {after} if own else {start}
+    if joined_to_interior:
+        return {start}
+    before = start - 1
+    while before > 0 and words[before].text in _BETWEEN:
+        before -= 1
+    if before < 0 or before in taken or words[before].lemma not in _INTERIOR:
+        return set()
+    dealer = before > 0 and words[before].lemma == "салон" and words[before - 1].text in _AT_THE_DEALER
+    return set() if dealer else {before}
+
+
+def _colors_joined(words: Sequence[Word], end: int, vocabulary: Vocabulary) -> Iterable[int]:
+    """The positions after a colour, and after the colours joined to it: «чёрный или коричневый салон»."""
+    yield end
+    position = end
+    while position < len(words) and words[position].text in _ALTERNATIVES:
+        found = vocabulary.phrase_at(words, position + 1)
+        if found is None or found[1].field != "color":
+            return
+        position += 1 + found[0]
+        yield position
+
+
+def is_negated(words: Sequence[Word], index: int, taken: AbstractSet[int]) -> bool:
+    """A negation stands right before `index` and belongs to nothing else."""
+    return index > 0 and index - 1 not in taken and words[index - 1].text in _NEGATIONS
+
+
+def add_value(values: Values, meaning: Meaning, negated: bool) -> None:
+    """Put a value under the CarFilter field it belongs to; a version («AMG») is a part of the model's name."""
+    if meaning.field == "version":
+        found = values.setdefault("versions", [])
+    else:
+        target = _FIELD_OF[meaning.field]
+        found = values.setdefault(f"not_{target}" if negated else target, [])
+    if meaning.value not in found:
+        found.append(meaning.value)
