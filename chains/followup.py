@@ -1,10 +1,14 @@
 """A message in its dialog → the query it means: «а подешевле?», «а вторая сколько стоит?», «а чёрный?».
 
-A follow-up amends the last query field by field; "the second one" points at the cars shown last.
+A follow-up amends the last query field by field; "the second one" points at the list shown last, "it" at the car
+spoken of last. Lists are numbered from 1 on every page, so a number means a line of the list before the visitor's eyes.
 """
+
+from typing import Any
 
 from pydantic import BaseModel
 
+from chains.car_talk import CarTalk
 from chains.query import Ask, CarQuery, Reading
 from stores.cars import Car, CarFilter
 
@@ -18,33 +22,103 @@ _SETS = tuple(
 _RANGES = {
     kind: (f"{kind}_min", f"{kind}_max") for kind in ("price", "year", "mileage", "power", "engine", "seats")
 }
+_PAGE = 5
+_ALL = 20
 _WHOLE = {"price", "year", "mileage", "power", "seats"}
 
 
 class CarDialog(BaseModel, frozen=True):
-    """What a follow-up needs of the dialog so far: the last query and the cars shown for it, in their order."""
+    """What a follow-up needs of the dialog so far.
+
+    `query` is the last search and `total` how many cars it found (None: not told); `shown` the list that ordinals
+    point at; `focus` the one car spoken of last, which need not be a line of that list. `loan` is what was asked of a
+    loan, for «а на 5 лет?».
+    """
 
     query: CarQuery
     shown: tuple[Car, ...] = ()
+    focus: Car | None = None
+    total: int | None = None
+    loan: dict[str, Any] | None = None
+
+    @property
+    def spoken_of(self) -> Car | None:
+        """The car that «она» means: the one spoken of last, or the only one shown."""
+        if self.focus is not None:
+            return self.focus
+        return self.shown[0] if len(self.shown) == 1 else None
 
 
-def complete(reading: Reading, dialog: CarDialog | None) -> CarQuery:
-    """The query that a message means after the dialog so far (None: it is the first about cars)."""
+def complete(reading: Reading, dialog: CarDialog | None, talk: CarTalk | None = None) -> CarQuery:
+    """The query that a message means after the dialog so far (None: it is the first about cars).
+
+    `talk` is what the message says beyond a search, as far as that has been read.
+    """
+    talk = talk or CarTalk(line="", words=reading.words)
     if dialog is not None:
-        pointed = _pointed_at(reading, dialog)
+        pointed = pointed_at(reading, dialog, talk)
         if pointed is not None:
             return _about(pointed, reading)
-        if reading.phrasing.relative == "more" and not reading.names_a_car:
-            return dialog.query.model_copy(
-                update={
-                    "offset": dialog.query.offset + dialog.query.limit,
-                    "unknown": reading.unknown,
-                    "ask": "list",
-                }
-            )
-        if _is_follow_up(reading):
-            return _amended(reading, dialog)
-    return _fresh(reading)
+        managed = _managed(reading, dialog, talk)
+        if managed is not None:
+            return managed
+        if _is_follow_up(reading) or talk.less_mileage or (talk.corrects and reading.has_constraints):
+            amended = _amended(reading, dialog, talk)
+            if reading.phrasing.relative == "more" and amended.filter == dialog.query.filter:
+                return _next_page(reading, dialog)
+            return amended
+    query = _fresh(reading)
+    if talk.order and talk.superlative and not query.superlative and not reading.quantities:
+        # «у какой машины самый большой пробег»
+        ordered = query.filter.model_copy(update={"order": talk.order, "condition": None})
+        return query.model_copy(update={"filter": ordered, "superlative": True, "limit": 1})
+    return query
+
+
+def _next_page(reading: Reading, dialog: CarDialog) -> CarQuery:
+    return dialog.query.model_copy(
+        update={"offset": dialog.query.offset + dialog.query.limit, "unknown": reading.unknown, "ask": "list"}
+    )
+
+
+def _managed(reading: Reading, dialog: CarDialog, talk: CarTalk) -> CarQuery | None:
+    """What is done with the list itself: the next page, another order, all of it, a wish less, its number."""
+    if reading.names_a_car or reading.quantities or reading.phrasing.superlative:
+        return None
+    query = dialog.query
+    if talk.sort:
+        ordered = query.filter.model_copy(update={"order": talk.sort})
+        return CarQuery(filter=ordered, limit=_PAGE)
+    if talk.dropped:
+        return CarQuery(filter=_without(query.filter, talk.dropped), limit=_PAGE)
+    if talk.show_all:
+        wish = query.filter
+        if dialog.total == 0:
+            # after «такого нет» all means: whatever there is of that model
+            wish = CarFilter(classes=wish.classes, models=wish.models)
+        return CarQuery(filter=wish, limit=_ALL)
+    if talk.counts and not reading.has_constraints:
+        return CarQuery(filter=query.filter, ask="count", limit=_PAGE)
+    if (talk.more or reading.phrasing.relative == "more") and not reading.has_constraints:
+        return _next_page(reading, dialog)
+    return None
+
+
+def _without(wish: CarFilter, dropped: tuple[str, ...]) -> CarFilter:
+    """The wish less what the visitor lets go: «цвет не важен», «забудь всё»."""
+    if "all" in dropped:
+        return CarFilter()
+    empty = CarFilter()
+    update: dict[str, object] = {}
+    for name in dropped:
+        if name == "names":
+            fields = ["classes", "models", "not_classes", "not_models", "stock_ids"]
+        elif name in _RANGES:
+            fields = [*_RANGES[name], *(["condition"] if name == "mileage" else [])]
+        else:
+            fields = [name, f"not_{name}"]
+        update |= {field: getattr(empty, field) for field in fields}
+    return wish.model_copy(update=update)
 
 
 def _is_follow_up(reading: Reading) -> bool:
@@ -65,20 +139,18 @@ def _is_follow_up(reading: Reading) -> bool:
     )
 
 
-def _pointed_at(reading: Reading, dialog: CarDialog) -> Car | None:
+def pointed_at(reading: Reading, dialog: CarDialog, talk: CarTalk) -> Car | None:
+    """The one car that a message points at: a line of the list, or the car spoken of last."""
     shown = dialog.shown
-    ordinal = reading.phrasing.ordinal
-    if ordinal is not None and shown and not reading.names_a_car and -len(shown) <= ordinal < len(shown):
-        return shown[ordinal]
-    asks_about = reading.phrasing.ask in {"price", "details"} or reading.phrasing.points_back
-    if (
-        len(shown) == 1
-        and asks_about
-        and not reading.names_a_car
-        and not reading.has_constraints
-        and not reading.phrasing.relative
-    ):
-        return shown[0]
+    if reading.names_a_car or len(talk.ordinals) > 1 or talk.first:
+        return None
+    ordinal = talk.ordinals[0] if talk.ordinals else reading.phrasing.ordinal
+    if ordinal is not None:
+        return shown[ordinal] if shown and -len(shown) <= ordinal < len(shown) else None
+    asks_about = reading.phrasing.ask in {"price", "details"} or reading.phrasing.points_back or talk.points
+    about_the_list = talk.among or talk.compare or talk.of_another or reading.phrasing.any_car
+    if asks_about and not about_the_list and not reading.has_constraints and not reading.phrasing.relative:
+        return dialog.spoken_of
     return None
 
 
@@ -129,7 +201,7 @@ def _query(reading: Reading, update: dict[str, object], base: CarFilter | None =
     )
 
 
-def _amended(reading: Reading, dialog: CarDialog) -> CarQuery:
+def _amended(reading: Reading, dialog: CarDialog, talk: CarTalk) -> CarQuery:
     base = dialog.query.filter
     update = _constraints(reading)
     if reading.names_a_car:
@@ -148,25 +220,49 @@ def _amended(reading: Reading, dialog: CarDialog) -> CarQuery:
     for kind, (low_name, high_name) in _RANGES.items():
         if any(quantity.kind == kind for quantity in reading.quantities):
             base = base.model_copy(update={low_name: None, high_name: None})
-    if "colors" in update:
-        base = base.model_copy(update={"not_colors": ()})
+    base = _reconciled(base, update, adds=talk.adds)
     if "order" not in update and not dialog.query.superlative:
         update["order"] = base.order
     elif "order" not in update:
         base = base.model_copy(update={"order": "relevance"})
-    update |= _relative(reading.phrasing.relative, dialog)
+    relative = "less_mileage" if talk.less_mileage else reading.phrasing.relative
+    update |= _relative(relative, dialog)
     return _query(reading, update, base)
 
 
+def _reconciled(base: CarFilter, update: dict[str, object], *, adds: bool) -> CarFilter:
+    """The old wish without what the new one speaks against; `update` takes in what the new one adds to.
+
+    A new colour takes the old one's place («а белый?») unless it is said to come beside it («и белый»); exclusions
+    and equipment add up.
+    """
+    changed: dict[str, object] = {}
+    for name in ("bodies", "fuels", "drives", "transmissions", "colors", "options"):
+        wanted, unwanted = getattr(base, name), getattr(base, f"not_{name}")
+        if name in update:
+            new: Any = update[name]
+            changed[f"not_{name}"] = tuple(value for value in unwanted if value not in new)
+            if name == "options" or adds:
+                update[name] = tuple(dict.fromkeys((*wanted, *new)))
+        if f"not_{name}" in update:
+            excluded: Any = update[f"not_{name}"]
+            changed[name] = tuple(value for value in wanted if value not in excluded)
+            update[f"not_{name}"] = tuple(dict.fromkeys((*unwanted, *excluded)))
+    return base.model_copy(update=changed)
+
+
 def _relative(relative: str | None, dialog: CarDialog) -> dict[str, object]:
-    """«подешевле», «поновее»…: beyond the best of the cars shown."""
-    shown = dialog.shown
+    """«подешевле», «поновее»…: beyond the car spoken of, or the best of the cars shown."""
+    shown = (dialog.focus,) if dialog.focus is not None else dialog.shown
     if not relative or not shown:
         return {"order": "price"} if relative == "cheaper" else {}
     if relative == "cheaper":
         return {"price_max": min(car.price for car in shown) - 1, "price_min": None}
     if relative == "dearer":
-        return {"price_min": max(car.price for car in shown) + 1, "price_max": None, "order": "price"}
+        least = max(car.price for car in shown) + 1
+        limit = dialog.query.filter.price_max
+        keeps = limit is not None and limit > least  # «до 6 млн», then «подороже»: still within the budget
+        return {"price_min": least, "price_max": limit if keeps else None, "order": "price"}
     years = [car.year for car in shown if car.year]
     powers = [car.power_hp for car in shown if car.power_hp]
     seats = [car.seats for car in shown if car.seats]
@@ -178,4 +274,7 @@ def _relative(relative: str | None, dialog: CarDialog) -> dict[str, object]:
         return {"power_min": round(max(powers)) + 1, "power_max": None, "order": "power"}
     if relative == "more_seats" and seats:
         return {"seats_min": round(max(seats)) + 1, "seats_max": None}
+    driven = [car.mileage_km for car in shown if car.mileage_km is not None]
+    if relative == "less_mileage" and driven and min(driven) > 0:
+        return {"mileage_max": min(driven) - 1, "mileage_min": None, "order": "mileage"}
     return {}

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from chains import memory
 from chains.answers.context import Data, Question
 from chains.answers.salon_facts import days_asked
+from chains.car_intent import reconsidered
 from chains.numerals import words_of
 from chains.privacy import Masked, mask
 from chains.query import Reading, read
@@ -95,7 +96,15 @@ class Understanding:
             return Understood(question, Decision("hours"))  # «а 1 января?»
         follows_cars = cars is not None and past.route in _CAR_ROUTES
         decision = self._router.route(message, reading, hits, follows_cars=follows_cars)
-        return Understood(question, decision)
+        changed = reconsidered(
+            message,
+            reading,
+            cars,
+            decided=decision.intent,
+            follows=follows_cars,
+            asked=past.state.get("asked"),
+        )
+        return Understood(question, Decision(changed) if changed else decision)
 
     def _read(self, message: str, vocabulary: Vocabulary, now: datetime) -> Reading:
         """What the message says of cars; words that are personal data or an id are not called unknown."""

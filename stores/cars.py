@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -154,6 +154,15 @@ class Aggregate:
     minimum: float | None
     maximum: float | None
     mean: float | None
+
+
+@dataclass(frozen=True)
+class ValueCount:
+    """`count` cars share these `values`; the cheapest of them costs `lowest`."""
+
+    values: tuple[Any, ...]
+    count: int
+    lowest: int
 
 
 class RejectedRow(NamedTuple):

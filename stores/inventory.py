@@ -19,6 +19,7 @@ from stores.cars import (
     LoadReport,
     NumberField,
     RejectedRow,
+    ValueCount,
 )
 from stores.columns import to_json, utc_now
 from stores.database import one_at_a_time, reading, writing
@@ -41,6 +42,7 @@ __all__ = [
     "LoadReport",
     "NumberField",
     "RejectedRow",
+    "ValueCount",
 ]
 
 KEPT_VERSIONS = 5
@@ -129,6 +131,20 @@ class Inventory:
             ).where(*where)
             count, known, least, most, mean = session.execute(query).one()
         return Aggregate(count, known, least, most, None if mean is None else float(mean))
+
+    def counts(self, wish: CarFilter, fields: Sequence[str]) -> list[ValueCount]:
+        """How many of the matching cars have each combination of the `fields` of `Car`, and the lowest price of each.
+
+        An unknown value is None. Raises `AttributeError` for a name that is no field.
+        """
+        columns = [col(getattr(CarRow, name)) for name in fields]
+        with reading(self._engine) as session:
+            query = (
+                select(*columns, func.count(), func.min(col(CarRow.price)))
+                .where(col(CarRow.version_id) == _current_id(session), *conditions(wish, self._option_codes))
+                .group_by(*columns)
+            )
+            return [ValueCount(tuple(row[:-2]), row[-2], row[-1]) for row in session.execute(query)]
 
     def class_counts(self) -> dict[str, int]:
         """How many cars of each class are available, the most frequent first; cars without a class do not count."""

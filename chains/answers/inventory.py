@@ -2,25 +2,52 @@
 
 from collections.abc import Sequence
 
+from chains.answers import compare, figures, one_field
+from chains.answers.car_drafts import CARS_OF_A_REPLY, car_draft, numbered
+from chains.answers.car_fields import option_list, order_field, order_value, value_text
 from chains.answers.context import Data, Question
 from chains.answers.nearest import nearest_cars
-from chains.answers.wording_cars import car_details, car_facts, car_line, car_source, term, wish_text
+from chains.answers.wording_cars import car_details, car_line, wish_text
+from chains.car_talk import CarTalk, read_talk
 from chains.followup import CarDialog, complete
 from chains.query import CarQuery
-from chains.reply import Draft, Fact, Source
+from chains.reply import Draft
 from stores.cars import Car, CarFilter
-
-_SHOWN = 5
 
 
 def answer(question: Question, data: Data) -> Draft:
     """The computed answer to a question about cars in its dialog."""
-    query = complete(question.reading, question.cars)
-    page = data.inventory.search(query.filter, limit=_SHOWN, offset=query.offset)
+    talk = read_talk(question.message)
+    if not talk.dropped and not talk.sort:
+        for special in (_beyond_the_list, compare.answer, figures.answer, one_field.answer):
+            draft = special(question, data, talk)
+            if draft is not None:
+                return draft
+    return _search(question, data, talk)
+
+
+def _beyond_the_list(question: Question, data: Data, talk: CarTalk) -> Draft | None:
+    """«номер 9» of five: which numbers there are."""
+    dialog = question.cars
+    if dialog is None or not dialog.shown or question.reading.names_a_car:
+        return None
+    if all(index < len(dialog.shown) for index in talk.ordinals):
+        return None
+    text = question.texts.say("field.no_such_number", count=len(dialog.shown))
+    return car_draft(question, data, text, dialog=dialog, cars=dialog.shown, total=len(dialog.shown))
+
+
+def _search(question: Question, data: Data, talk: CarTalk) -> Draft:
+    query = complete(question.reading, question.cars, talk)
+    rows = max(query.limit, CARS_OF_A_REPLY)
+    page = data.inventory.search(query.filter, limit=rows, offset=query.offset)
     if page.total == 0 and (named := _coupe_by_name(query)):
-        page = data.inventory.search(named.filter, limit=_SHOWN, offset=named.offset)
+        page = data.inventory.search(named.filter, limit=rows, offset=named.offset)
+    if page.total == 0 and question.reading.phrasing.relative == "dearer" and query.filter.price_max:
+        query = query.model_copy(update={"filter": query.filter.model_copy(update={"price_max": None})})
+        page = data.inventory.search(query.filter, limit=rows)
     # of a few matches all are given, the winner first; of many only as many as were asked for
-    shown = page.cars if page.total <= _SHOWN else page.cars[: query.limit]
+    shown = page.cars if page.total <= CARS_OF_A_REPLY else page.cars[: query.limit]
     if page.total == 0:
         return _none(question, data, query)
     if not shown:
@@ -50,7 +77,7 @@ def _text(question: Question, data: Data, query: CarQuery, shown: Sequence[Car],
     if query.superlative:
         what = texts.say(f"inventory.superlative_{query.filter.order}")
         if query.limit == 1:
-            return texts.say("inventory.winner", what=what, car=car_line(shown[0], texts, data.lexicon))
+            return _winner(question, data, query, shown[0], what)
         return f"{texts.say('inventory.winners', what=what)}\n{_lines(question, data, shown[: query.limit])}"
     if query.ask == "average":
         prices = data.inventory.aggregate(query.filter, "price")
@@ -85,6 +112,8 @@ def _text(question: Question, data: Data, query: CarQuery, shown: Sequence[Car],
         head = texts.say("inventory.found_many", count=count, wish=wish)
     else:
         head = texts.say("inventory.listed_many", count=count, wish=wish)
+        if read_talk(question.message).sort:
+            head = f"{head.rstrip(':')}, {texts.say(f'inventory.sorted_{query.filter.order}')}:"
     return f"{head}\n{_lines(question, data, shown)}{_more(question, query, shown, total)}"
 
 
@@ -94,28 +123,37 @@ def _one_car(question: Question, data: Data, query: CarQuery, car: Car) -> str:
         line, _, price = car_line(car, texts, data.lexicon).partition(" — ")
         return texts.say("inventory.price_one", car=line, price=price)
     text = texts.say("inventory.details", car=car_details(car, texts, data.lexicon))
-    if car.options:
-        text += " " + texts.say(
-            "inventory.options",
-            options=", ".join(_option(option, question, data) for option in car.options.split(";")),
-        )
+    if options := option_list(car, texts, data.lexicon):
+        text += " " + texts.say("inventory.options", options=options)
     return text
 
 
-def _option(option: str, question: Question, data: Data) -> str:
-    """Equipment in the source's own words, which are Russian; in English by the lexicon where it knows them."""
-    if question.texts.language == "ru":
-        return option
-    return term(data.lexicon, "option", data.lexicon.code("option", option), option, question.texts)
+def _winner(question: Question, data: Data, query: CarQuery, best: Car, what: str) -> str:
+    """The best car with the figure that makes it so; those that share the figure are named or counted."""
+    texts, order = question.texts, query.filter.order
+    text = texts.say("inventory.winner", what=what, car=car_line(best, texts, data.lexicon))
+    field, value = order_field(order), order_value(best, order)
+    if field is None:
+        return text
+    if value is None:
+        return texts.say("compare.nothing_known", name=texts.say(f"field.name_{field}"))
+    written = value_text(best, field, texts, data.lexicon) or ""
+    if field not in {"price", "year", "mileage"}:
+        text = texts.say(
+            "inventory.winner_by", what=what, value=written, car=car_line(best, texts, data.lexicon)
+        )
+    same = query.filter.model_copy(update={f"{field}_min": value, f"{field}_max": value})
+    equal = data.inventory.search(same, limit=CARS_OF_A_REPLY)
+    if equal.total == 1:
+        return text
+    if equal.total > CARS_OF_A_REPLY:
+        return f"{text} {texts.say('figures.tie_more', value=written, count=texts.cars(equal.total))}"
+    others = [car_line(car, texts, data.lexicon) for car in equal.cars if car.stock_id != best.stock_id]
+    return f"{text} {texts.say('figures.tie', value=written, cars='; '.join(others))}"
 
 
 def _lines(question: Question, data: Data, cars: Sequence[Car]) -> str:
-    if question.reading.phrasing.ask == "details":
-        details = (car_details(car, question.texts, data.lexicon) for car in cars)
-        return "\n".join(f"{number}. {line}" for number, line in enumerate(details, 1))
-    return "\n".join(
-        f"{number}. {car_line(car, question.texts, data.lexicon)}" for number, car in enumerate(cars, 1)
-    )
+    return numbered(question, data, cars, details=question.reading.phrasing.ask == "details")
 
 
 def _more(question: Question, query: CarQuery, shown: Sequence[Car], total: int) -> str:
@@ -166,25 +204,24 @@ def _none(question: Question, data: Data, query: CarQuery) -> Draft:
 def _draft(
     question: Question, data: Data, query: CarQuery, shown: Sequence[Car], total: int, text: str
 ) -> Draft:
-    texts = question.texts
-    status = data.inventory.status()
-    refreshed = status.refreshed_at.astimezone(data.salon.zone) if status.refreshed_at else question.now
-    stock = Source(
-        kind="inventory",
-        title=texts.say("inventory.source", at=f"{refreshed:%d.%m.%Y %H:%M}"),
-        ref=f"inventory:{status.version}",
+    talk = read_talk(question.message)
+    managed = talk.sort or talk.dropped or talk.more or talk.show_all or talk.corrects or query.superlative
+    if question.reading.unknown and question.reading.has_constraints and not managed:
+        words = ", ".join(question.reading.unknown)
+        text += f"\n{question.texts.say('inventory.not_understood', words=words)}"
+    return car_draft(
+        question, data, text, dialog=_next_dialog(question, query, shown, total), cars=shown, total=total
     )
-    if question.reading.unknown and question.reading.has_constraints:
-        text += f"\n{texts.say('inventory.not_understood', words=', '.join(question.reading.unknown))}"
-    return Draft(
-        route="inventory",
-        text=text,
-        facts=(
-            Fact("query", "count", total, str(total)),
-            *(fact for car in shown for fact in car_facts(car)),
-        ),
-        sources=(*(car_source(car) for car in shown), stock),
-        cars=tuple(car.stock_id for car in shown[:_SHOWN]),
-        cars_total=total,
-        state={"cars": CarDialog(query=query, shown=tuple(shown)).model_dump(mode="json")},
-    )
+
+
+def _next_dialog(question: Question, query: CarQuery, shown: Sequence[Car], total: int) -> CarDialog:
+    """What the next message may refer to: a car pointed at leaves the list it was taken from before the eyes."""
+    before = question.cars
+    if before is not None and query.filter.stock_ids and not question.reading.names_a_car:
+        if [car.stock_id for car in shown] == list(query.filter.stock_ids):
+            return before.model_copy(update={"focus": shown[0]})
+        return before
+    if not shown and before is not None:
+        return before.model_copy(update={"query": query, "total": total})
+    focus = shown[0] if len(shown) == 1 or (query.superlative and query.limit == 1) else None
+    return CarDialog(query=query, shown=tuple(shown), focus=focus if total else None, total=total)

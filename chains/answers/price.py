@@ -176,8 +176,8 @@ def _subject(question: Question, data: Data, asked: LoanTerms) -> _Subject | Non
         of_that_price = next((car for car in shown if car.price == asked.price), None)
         if of_that_price is not None:
             return _Subject(of_that_price.price, of_that_price, {})
-    elif len(shown) == 1 and not reading.quantities:
-        return _Subject(shown[0].price, shown[0], {})
+    elif question.cars and (one := question.cars.spoken_of) and not reading.quantities:
+        return _Subject(one.price, one, {})
     if asked.price is not None:
         return _Subject(asked.price, None, {})
     limit = next((one for one in asked.quantities if one.kind == "price"), None)

@@ -27,11 +27,10 @@ def car_line(car: Car, texts: Texts, lexicon: Lexicon) -> str:
     parts = [car_title(car)]
     if car.color:
         parts.append(term(lexicon, "color", car.color_code, car.color, texts))
-    parts.append(
-        texts.say("inventory.new")
-        if car.is_new
-        else texts.say("inventory.mileage", km=texts.number(car.mileage_km or 0))
-    )
+    if car.is_new:
+        parts.append(texts.say("inventory.new"))
+    elif car.mileage_km is not None:
+        parts.append(texts.say("inventory.mileage", km=texts.number(car.mileage_km)))
     line = f"{', '.join(parts)} — {texts.money(car.price)}"
     return line if car.status == "available" else f"{line} ({texts.say(f'inventory.{car.status}')})"
 
@@ -67,11 +66,8 @@ def term(lexicon: Lexicon, field: Field, code: str | None, raw: str, texts: Text
 
 def wish_text(filter_: CarFilter, texts: Texts, lexicon: Lexicon) -> str:
     """What was understood, in brackets: « (C-класс, чёрный, до 5 000 000 ₽)»; empty when nothing was asked for."""
-    parts = [
-        texts.say("wish.class", value=name) if len(name) <= 3 and name.isupper() else name
-        for name in filter_.classes
-    ]
-    parts += [_model_title(model) for model in filter_.models]
+    parts = [class_title(name, texts) for name in filter_.classes]
+    parts += [model_title(model) for model in filter_.models]
     for plural_name, field in _TERM_FIELDS:
         parts += _titles(getattr(filter_, plural_name), field, texts, lexicon)
         parts += [
@@ -96,7 +92,12 @@ def _titles(codes: Sequence[str], field: Field, texts: Texts, lexicon: Lexicon) 
     return [lexicon.title(field, code, texts.language) for code in codes if code not in included]
 
 
-def _model_title(model: str) -> str:
+def class_title(name: str, texts: Texts) -> str:
+    """`C` → «C-класс»; a class with a name of its own stays as it is."""
+    return texts.say("wish.class", value=name) if len(name) <= 3 and name.isupper() else name
+
+
+def model_title(model: str) -> str:
     """The tokens of a model as they are usually written: `gle 450 4matic` → `GLE 450 4MATIC`, `maybach` → `Maybach`."""
     short = 3
     return " ".join(

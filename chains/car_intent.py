@@ -1,0 +1,116 @@
+"""Messages that only the dialog about cars explains: «номер 4», «а по цене?», «ссылка?», «а на 5 лет?».
+
+The router judges a message by itself; here it is seen beside the list before the visitor's eyes.
+"""
+
+import re
+from typing import Literal
+
+from chains.car_talk import CarTalk, read_talk
+from chains.followup import CarDialog
+from chains.query import Reading
+
+Override = Literal["inventory", "credit"]
+
+_MAY_BE_ABOUT_CARS = {"inventory", "legend", "wiki", "unknown", "off_topic", "hours", "contacts", "smalltalk"}
+_SHORT, _MEDIUM = 6, 9
+_PRICE = re.compile(r"\bцен\w*|сто(ит|ят|имость)|\bpric\w+|\bcost")
+_OF_THE_SALON = re.compile(r"\bу вас\b|\bваш\w*|адрес|работа\w*|\byour\b|\bсервис\w*|гаранти\w*")
+_LOAN = re.compile(
+    r"\bвзнос\w*|первоначал\w*|\bна (\S+ )?(\d+|год|полгода|полтора|два|три|четыре|пять|шесть"
+    r"|семь)\b.{0,8}(лет|год|мес)|\bна год\b"
+    r"|\d+ ?(%|процент)|\bсрок\w*|\bплатеж\w*|в месяц|down ?payment|\bmonths?\b|\byears?\b|\bdown\b"
+    r"|\bdeposit\b|переплат\w*"
+)
+
+
+def reconsidered(
+    message: str,
+    reading: Reading,
+    dialog: CarDialog | None,
+    *,
+    decided: str,
+    follows: bool,
+    asked: str | None,
+) -> Override | None:
+    """The intent that the dialog about cars gives a message, or None: the router's stands.
+
+    Args:
+        decided: the router's intent; what it takes for a service of the salon stays that.
+        follows: the last answer was about cars or their price.
+        asked: the intent of the last turn.
+    """
+    talk = read_talk(message)
+    if decided not in _MAY_BE_ABOUT_CARS:
+        return None
+    if asked == "credit" and dialog is not None and _continues_loan(message, reading, talk):
+        return "credit"
+    if dialog is not None and (
+        _certainly(reading, talk, dialog) or (follows and _after_cars(reading, talk, dialog))
+    ):
+        return "inventory"
+    return "inventory" if _about_stock(reading, talk, decided) else None
+
+
+def _continues_loan(message: str, reading: Reading, talk: CarTalk) -> bool:
+    """«а на 5 лет?», «а если взнос 30 %?», «а за вторую?» after the payments for a car."""
+    if talk.words > _MEDIUM or reading.phrasing.ask in {"count", "availability", "details"}:
+        return False
+    if _LOAN.search(message.casefold()):
+        return True
+    short = talk.words <= _SHORT - 2 and reading.phrasing.follow_up
+    return short and bool(talk.ordinals or reading.names_a_car) and not reading.phrasing.condition
+
+
+def _certainly(reading: Reading, talk: CarTalk, dialog: CarDialog) -> bool:
+    """What means nothing but the list, however long ago it was shown."""
+    if reading.names_a_car:
+        return bool(talk.asks_to_compare and talk.points_at_shown)
+    if talk.sort or talk.more or talk.show_all or (talk.dropped and talk.words <= _SHORT):
+        return True
+    if talk.counts and re.search(r"\b(их|таких|подходящих|of them|such)\b", talk.line):
+        return True
+    if talk.among and (talk.order or talk.compare or talk.field):
+        return True
+    if len(talk.ordinals) > 1 or talk.first or (talk.asks_to_compare and talk.words <= _SHORT):
+        return bool(dialog.shown) and talk.words <= _MEDIUM
+    if talk.ordinals and talk.words <= _SHORT:
+        return bool(dialog.shown)
+    return talk.field in {"link"} and talk.words <= _SHORT
+
+
+def _after_cars(reading: Reading, talk: CarTalk, dialog: CarDialog) -> bool:
+    """What speaks of the cars just shown, being short and naming nothing else."""
+    if talk.words > _MEDIUM or (reading.names_a_car and not talk.corrects):
+        return False
+    if talk.corrects and reading.has_constraints:
+        return True
+    if talk.field and (talk.points or talk.ordinals or not _OF_THE_SALON.search(talk.line)):
+        return bool(dialog.shown) and talk.words <= _SHORT + 1
+    if talk.points and reading.has_constraints:
+        return True
+    if talk.counts or talk.less_mileage or talk.ordinals:
+        return True
+    comparative = talk.order is not None and talk.which and talk.words <= _SHORT
+    return comparative or bool(talk.group and not talk.points and not _OF_THE_SALON.search(talk.line))
+
+
+def _about_stock(reading: Reading, talk: CarTalk, decided: str) -> bool:
+    """Questions that the show-case answers and that sound like others."""
+    values = reading.values
+    names = sum(len(values.get(name, ())) for name in ("classes", "models", "versions"))
+    of_cars = bool(names or reading.phrasing.any_car or reading.values)
+    if talk.asks_to_compare and names > 1:
+        return True
+    if talk.order and names > 1 and decided != "wiki":
+        return True
+    if talk.group and (of_cars or re.search(r"класс|модел|марк|class|model", talk.line)):
+        stocked = re.search(
+            r"\bесть\b|наличи|продае|у вас|имеют|available|stock|have|сколько|кажд", talk.line
+        )
+        return decided != "inventory" and bool(stocked)
+    if talk.statistic and of_cars and (talk.statistic == "mean" or _PRICE.search(talk.line) or names):
+        return decided in {"hours", "unknown", "off_topic", "inventory"} or bool(_PRICE.search(talk.line))
+    if talk.order and talk.superlative and reading.phrasing.any_car:
+        return True
+    return bool(talk.field and names and decided in {"unknown", "off_topic"})
