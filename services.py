@@ -11,11 +11,13 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from chains.answers.context import Data
+from chains.answers.recall import Recall, load_patterns
 from chains.assistant import WAIT_NOTICE_S, Assistant
 from chains.embeddings import Embedder
 from chains.guard import Guard
 from chains.llm import LanguageModel
 from chains.planning import Planner
+from chains.remembered import Remembering
 from chains.reply import Language
 from chains.reranking import Reranker
 from chains.retrieval import Retriever, load_synonyms
@@ -36,6 +38,7 @@ from stores.passages import Passage
 from stores.salon import Consent, Salon, load_consent, load_salon
 from stores.topics import Topics
 from stores.vectors import PassageVectors
+from stores.visitors import Visitors
 from stores.wiki import load_wiki
 
 ASSETS = ROOT / "assets"
@@ -62,6 +65,7 @@ class Services:
     dialogs: Dialogs
     inventory: Inventory
     callbacks: Callbacks
+    remembering: Remembering
     topics: Topics
     app_settings: AppSettings
     retriever: Retriever
@@ -129,13 +133,16 @@ def open_services(
     brand = {part for word in lexicon.brand_words for part in (word, *word.replace("-", " ").split())}
     reranker = Reranker(synonyms, frozenset(brand))
     guard = Guard(topics, ASSETS / "guard", vectors=embedder, prompts=prompt_texts())
+    texts = {language: load_texts(ASSETS, language, salon.currency) for language in _LANGUAGES}
+    remembering = Remembering(Visitors(engine), lexicon, texts)
     planner = Planner(
         data=Data(salon, lexicon, inventory, retriever),
         router=load_router(ASSETS / "router.toml", lexicon.brand_words, reranker),
         reranker=reranker,
         guard=guard,
         callbacks=callbacks,
-        texts={language: load_texts(ASSETS, language, salon.currency) for language in _LANGUAGES},
+        recall=Recall(remembering, lexicon, salon.name, load_patterns(ASSETS / "memory.toml")),
+        texts=texts,
     )
     planner.warm_up()
     assistant = Assistant(
@@ -143,6 +150,7 @@ def open_services(
         planner=planner,
         guard=guard,
         wording=Wording(model, salon.name),
+        remembering=remembering,
         clock=clock,
         wait_notice_s=wait_notice_s,
     )
@@ -154,6 +162,7 @@ def open_services(
         dialogs=dialogs,
         inventory=inventory,
         callbacks=callbacks,
+        remembering=remembering,
         topics=topics,
         app_settings=AppSettings(engine),
         retriever=retriever,

@@ -18,11 +18,13 @@ from weakref import WeakValueDictionary
 from chains.claims import evidence_of, failure_of
 from chains.errors import ConsentMissing, EmptyMessage, MessageTooLong, ModelUnavailable
 from chains.guard import Guard
+from chains.memory import LOADED_TURNS
 from chains.planning import Plan, Planner
+from chains.remembered import Remembering, Visit
 from chains.reply import Event, Final, Reply, Token
 from chains.text import sentences
 from chains.wording import Wording, load_prompt, unsaid
-from stores.dialogs import Dialogs, TurnResult
+from stores.dialogs import Dialog, Dialogs, TurnResult
 from stores.errors import DatabaseUnavailable, DialogEnded, NotFound
 
 MESSAGE_LIMIT = 4000
@@ -72,6 +74,7 @@ class Assistant:
         planner: Planner,
         guard: Guard,
         wording: Wording,
+        remembering: Remembering,
         clock: Callable[[], datetime],
         wait_notice_s: float = WAIT_NOTICE_S,
     ) -> None:
@@ -79,6 +82,7 @@ class Assistant:
         self._planner = planner
         self._guard = guard
         self._wording = wording
+        self._remembering = remembering
         self._clock = clock
         self._wait_notice_s = wait_notice_s
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -105,7 +109,7 @@ class Assistant:
         async with lock:
             turn = _Turn(session_id, text, uuid4().hex, time.monotonic())
             now = (at or self._clock()).astimezone(self._planner.zone)
-            task = asyncio.create_task(self._answer(turn, dialog.language, now))
+            task = asyncio.create_task(self._answer(turn, dialog, now))
             try:
                 async for event in self._events(turn, task, now):
                     yield event
@@ -146,7 +150,7 @@ class Assistant:
             question,
             dialog.language,
             self._clock().astimezone(self._planner.zone),
-            self._dialogs.turns(session_id),
+            self._dialogs.turns(session_id, last=LOADED_TURNS),
         )
         turn_id = self._dialogs.add_question(session_id, plan.masked)
         draft = plan.draft
@@ -180,11 +184,11 @@ class Assistant:
             patience = None
             yield event
 
-    async def _answer(self, turn: _Turn, language: str, now: datetime) -> None:
+    async def _answer(self, turn: _Turn, dialog: Dialog, now: datetime) -> None:
         """Plan, word, check and store one turn, putting events into its queue."""
         plan: Plan | None = None
         try:
-            plan = await asyncio.to_thread(self._planned, turn, language, now)
+            plan = await asyncio.to_thread(self._planned, turn, dialog, now)
             turn.timings["plan_ms"] = turn.elapsed_ms()
             if plan.draft.prompt and self._wording.model.ready:
                 found = await self._let_model_speak(turn, plan)
@@ -203,7 +207,9 @@ class Assistant:
         finally:
             if plan is not None:
                 reply = self._reply(turn, plan)
-                saving = asyncio.get_running_loop().run_in_executor(None, self._save, turn, plan, reply)
+                saving = asyncio.get_running_loop().run_in_executor(
+                    None, self._save, turn, dialog, plan, reply
+                )
                 # Once begun, a save is waited for even when the visitor leaves in the middle of it.
                 with suppress(asyncio.CancelledError):
                     await asyncio.shield(saving)
@@ -212,15 +218,15 @@ class Assistant:
                 turn.events.put_nowait(Final(reply))
             turn.events.put_nowait(None)
 
-    def _planned(self, turn: _Turn, language: str, now: datetime) -> Plan:
-        turns = self._dialogs.turns(turn.session_id)
+    def _planned(self, turn: _Turn, dialog: Dialog, now: datetime) -> Plan:
+        turns = self._dialogs.turns(turn.session_id, last=LOADED_TURNS)
         masked = self._planner.masked(turn.message)
         try:
             turn.turn_id = self._dialogs.add_question(turn.session_id, masked)
         except DatabaseUnavailable:
             # Better an answer that is not remembered than none: staff see the log, the visitor the answer.
             log.exception("The question could not be stored; it is answered without memory")
-        return self._planner.plan(turn.session_id, turn.message, language, now, turns)
+        return self._planner.plan(turn.session_id, turn.message, dialog.language, now, turns, _visit(dialog))
 
     async def _let_model_speak(self, turn: _Turn, plan: Plan) -> bool:
         """Release the model's sentences that hold; false when it found no answer in what it was given."""
@@ -264,7 +270,7 @@ class Assistant:
             elapsed_ms=turn.elapsed_ms(),
         )
 
-    def _save(self, turn: _Turn, plan: Plan, reply: Reply) -> None:
+    def _save(self, turn: _Turn, dialog: Dialog, plan: Plan, reply: Reply) -> None:
         draft = plan.draft
         result = TurnResult(
             answer=reply.answer,
@@ -291,6 +297,13 @@ class Assistant:
             log.info("The dialog was forgotten while its answer was written; nothing is stored")
         except DatabaseUnavailable:
             log.exception("The reply could not be stored")
+        visit = _visit(dialog)
+        if visit is not None and plan.wish is not None:
+            self._remembering.note(visit, plan.wish)
+
+
+def _visit(dialog: Dialog) -> Visit | None:
+    return Visit(dialog.visitor, dialog.opened_at) if dialog.visitor else None
 
 
 def checked_message(message: str) -> str:

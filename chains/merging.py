@@ -14,14 +14,17 @@ def merge(drafts: Sequence[Draft]) -> Draft:
 
     The route is that of the first draft which answers anything; `cars` and `cars_total` are those of the first that
     has any. A single draft keeps its prompt; of several the computed wording stands, since a model worded only one.
-    Small talk is left out beside an answer. Raises ValueError for no drafts.
+    Small talk is left out beside an answer; of small talk alone that stays which tells facts. Raises ValueError for
+    no drafts.
     """
     if not drafts:
         raise ValueError("there is nothing to merge")
     state: dict[str, Any] = {}
     for draft in drafts:
         state |= draft.state
-    kept = [draft for draft in drafts if draft.route != "smalltalk"] or [drafts[0]]
+    kept = [draft for draft in drafts if draft.route != "smalltalk"] or [
+        next((draft for draft in drafts if draft.facts), drafts[0])
+    ]
     if len(kept) == 1:
         return replace(kept[0], state=state)
     leading = next((draft for draft in kept if draft.route not in _MINOR), kept[0])

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 from chains import memory
 from chains.answers import inventory, passages, price, salon_facts, service, smalltalk, unknown
 from chains.answers.context import Data, Question
+from chains.answers.recall import Recall
 from chains.forms import Forms, NoForms
 from chains.guard import Guard, Verdict
 from chains.merging import merge
 from chains.privacy import Masked
 from chains.query import Reading
+from chains.remembered import Visit
 from chains.reply import Draft, Language, Notice, Source
 from chains.reranking import Reranker
 from chains.router import Decision, Router
@@ -22,7 +24,9 @@ from chains.text import language_of
 from chains.texts import Texts
 from chains.understanding import Before, Understanding, Understood, before, lend_car
 from chains.vocabulary import Vocabulary
+from chains.wishes import wish_of
 from stores.callbacks import Callbacks
+from stores.cars import CarFilter
 from stores.dialogs import Turn
 
 _PHONE_ROUTES = {"callback", "unknown", "test_drive"}
@@ -32,13 +36,14 @@ _BLOCKED_ROUTES = {"injection", "harmful"}
 @dataclass(frozen=True)
 class Plan:
     """A message made ready to be answered: the draft, what is said should it turn out to answer nothing, the masked
-    message, and what a model may see of the dialog."""
+    message, what a model may see of the dialog, and the `wish` for cars that is worth remembering, if this was one."""
 
     draft: Draft
     unknown: Draft
     masked: str
     language: Language
-    history: list[tuple[str, str]]
+    history: memory.History
+    wish: CarFilter | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,7 @@ class _Asked:
     phone: str | None
     whole: bool
     """The message is one question."""
+    visit: Visit | None
 
 
 class Planner:
@@ -65,6 +71,7 @@ class Planner:
         reranker: Reranker,
         guard: Guard,
         callbacks: Callbacks,
+        recall: Recall,
         texts: dict[Language, Texts],
         forms: Forms | None = None,
     ) -> None:
@@ -72,6 +79,7 @@ class Planner:
         self._understanding = Understanding(data=data, router=router, reranker=reranker)
         self._guard = guard
         self._callbacks = callbacks
+        self._recall = recall
         self._texts = texts
         self._forms: Forms = forms or NoForms()
 
@@ -93,9 +101,18 @@ class Planner:
         self._understanding.warm_up()
 
     def plan(
-        self, session_id: str, message: str, dialog_language: str, now: datetime, turns: Sequence[Turn]
+        self,
+        session_id: str,
+        message: str,
+        dialog_language: str,
+        now: datetime,
+        turns: Sequence[Turn],
+        visit: Visit | None = None,
     ) -> Plan:
-        """The draft that answers `message` after `turns`; `now` is in the salon's time zone."""
+        """The draft that answers `message` after `turns`, the last ones of the dialog.
+
+        `now` is in the salon's time zone; `visit` is None for a visitor who is not remembered.
+        """
         language = language_of(message, "en" if dialog_language == "en" else "ru")
         texts = self._texts[language]
         masked = self._understanding.mask(message)
@@ -103,21 +120,26 @@ class Planner:
         verdict = self._guard.check_input(message, language)
         if verdict.blocked:
             draft = _blocked(verdict, texts, past.state)
-            return Plan(draft, draft, masked.text, language, [])
+            return Plan(draft, draft, masked.text, language, memory.History("", []))
 
         def understood(text: str, after: Before) -> Understood:
             return self._understanding.understand(session_id, text, texts, now, after)
 
         segments = split(message, lambda part: understood(part, past))
         phone = next((message[span.start : span.end] for span in masked.found if span.kind == "phone"), None)
-        asked = _Asked(session_id, texts, now, masked, phone, whole=len(segments.texts) == 1)
+        asked = _Asked(session_id, texts, now, masked, phone, whole=len(segments.texts) == 1, visit=visit)
         drafts = self._drafts(asked, segments.texts, past, understood)
         draft = merge(drafts)
         if segments.left_out:
             draft = replace(draft, text=f"{draft.text}\n\n{texts.say('unknown.left_out')}")
         nothing = unknown.answer(Question(session_id, message, texts, now, Reading(), None, ()), self._data)
-        draft, nothing = (replace(one, state={**past.state, **one.state}) for one in (draft, nothing))
-        return Plan(draft, nothing, masked.text, language, memory.recent(turns))
+        dialog = memory.car_dialog(draft.state)
+        summary = memory.summary_of(turns).after(draft, dialog, self._data.lexicon)
+        state = {**past.state, "offer": None, "summary": summary.model_dump(mode="json")}
+        draft, nothing = (replace(one, state={**state, **one.state}) for one in (draft, nothing))
+        history = memory.history(turns, texts, self._data.lexicon)
+        wish = wish_of(dialog.query.filter, self._data.lexicon) if dialog else None
+        return Plan(draft, nothing, masked.text, language, history, wish)
 
     def wait_notice(self, message: str, now: datetime) -> Notice:
         """What a visitor is told who has waited long; with the offer of a call-back in opening hours."""
@@ -156,6 +178,9 @@ class Planner:
 
     def _usual(self, asked: _Asked, question: Question, decision: Decision, past: Before) -> Draft:
         """The answer to a question that no form has taken."""
+        question, decision, aside = self._recall.aside(question, decision, past, asked.visit)
+        if aside is not None:
+            return aside
         if asked.phone and (
             decision.intent in {"callback", "unknown"}
             or past.route in _PHONE_ROUTES

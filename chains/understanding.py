@@ -107,13 +107,24 @@ class Understanding:
         return Understood(question, Decision(changed) if changed else decision)
 
     def _read(self, message: str, vocabulary: Vocabulary, now: datetime) -> Reading:
-        """What the message says of cars; words that are personal data or an id are not called unknown."""
-        reading = read(message, vocabulary, now.year)
+        """What the message says of cars.
+
+        Personal data is taken out first: a phone's digits are no price and a surname no colour, and what is read is
+        kept with the dialog. Words of an id are not called unknown.
+        """
+        reading = read(self._anonymous(message), vocabulary, now.year)
         reading.stock_ids = self._stock_ids(message)
-        safe = {word.text for word in words_of(self.mask(message).text)}
-        safe -= {word.text for stock_id in reading.stock_ids for word in words_of(stock_id)}
-        reading.unknown = tuple(word for word in reading.unknown if word in safe)
+        ids = {word.text for stock_id in reading.stock_ids for word in words_of(stock_id)}
+        reading.unknown = tuple(word for word in reading.unknown if word not in ids)
         return reading
+
+    def _anonymous(self, message: str) -> str:
+        """The message without what `mask` finds; a semicolon in its place keeps the words around it apart."""
+        parts, end = [], 0
+        for span in self.mask(message).found:
+            parts += [message[end : span.start], "; "]
+            end = span.end
+        return "".join([*parts, message[end:]])
 
     def _find(self, message: str, reading: Reading, vocabulary: Vocabulary, past: Before) -> list[Hit]:
         """Passages for a message, best first.

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +13,7 @@ from langchain_core.messages import BaseMessage
 from langchain_core.prompts import ChatPromptTemplate
 
 from chains.llm import LanguageModel
+from chains.memory import History
 from chains.reply import Draft, Language
 from chains.text import content_lemmas, language_of, sentences
 
@@ -69,7 +70,7 @@ class Wording:
     salon_name: str
 
     async def sentences(
-        self, draft: Draft, question: str, history: Sequence[tuple[str, str]], language: Language
+        self, draft: Draft, question: str, history: History, language: Language
     ) -> AsyncIterator[str]:
         """The model's sentences as they are finished, unchecked; nothing when it says that the facts lack the answer.
 
@@ -93,10 +94,11 @@ class Wording:
                 yield sentence
 
     def _messages(
-        self, draft: Draft, question: str, history: Sequence[tuple[str, str]], language: Language
+        self, draft: Draft, question: str, history: History, language: Language
     ) -> list[BaseMessage]:
         assert draft.prompt is not None  # noqa: S101  as above
-        said = "".join(f"{asked}\n— {answered}\n" for asked, answered in history)
+        said = "".join(f"{asked}\n— {answered}\n" for asked, answered in history.turns)
+        said = f"{history.summary}\n{said}" if history.summary else said
         heading = {"ru": "Разговор до этого:\n", "en": "Earlier in the dialog:\n"}[language]
         return load_prompt(draft.prompt, language).template.format_messages(
             salon=self.salon_name,

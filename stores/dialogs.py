@@ -164,11 +164,11 @@ class Dialogs:
             row, consent_version, is_rated = found
             return Dialog(**row.model_dump(), consent_version=consent_version, rated=is_rated)
 
-    def turns(self, session_id: str) -> list[Turn]:
-        """The turns of a dialog in the order they were asked. Raises `DialogNotFound`."""
-        query = select(TurnRow).where(col(TurnRow.session_id) == session_id).order_by(col(TurnRow.id))
+    def turns(self, session_id: str, *, last: int | None = None) -> list[Turn]:
+        """The turns of a dialog, all or the `last` ones, in the order they were asked. Raises `DialogNotFound`."""
+        query = select(TurnRow).where(col(TurnRow.session_id) == session_id).order_by(col(TurnRow.id).desc())
         with reading(self._engine) as session:
-            turns = [Turn.model_validate(row) for row in session.scalars(query)]
+            turns = [Turn.model_validate(row) for row in session.scalars(query.limit(last))][::-1]
             if not turns and session.get(DialogRow, session_id) is None:
                 raise DialogNotFound(session_id)
         return turns

@@ -42,11 +42,18 @@ class Visitors:
 
     def remember(self, token: str, memory: Mapping[str, Any]) -> None:
         """Put `memory` in place of what was remembered. Raises `VisitorNotFound`."""
+        self.update(token, lambda _: dict(memory))
+
+    def update(self, token: str, change: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
+        """Put what `change` makes of the memory in its place; two dialogs at once lose nothing of each other's.
+
+        Raises `VisitorNotFound`.
+        """
         with writing(self._engine) as session:
             row = session.get(VisitorRow, token, with_for_update=True)
             if row is None:
                 raise VisitorNotFound(token)
-            row.memory = dict(memory)
+            row.memory = change(row.memory)
             row.seen_at = self._clock()
 
     def forget(self, token: str) -> None:

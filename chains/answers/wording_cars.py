@@ -66,6 +66,12 @@ def term(lexicon: Lexicon, field: Field, code: str | None, raw: str, texts: Text
 
 def wish_text(filter_: CarFilter, texts: Texts, lexicon: Lexicon) -> str:
     """What was understood, in brackets: « (C-класс, чёрный, до 5 000 000 ₽)»; empty when nothing was asked for."""
+    parts = wish_words(filter_, texts, lexicon)
+    return texts.say("wish.some", wish=", ".join(parts)) if parts else ""
+
+
+def wish_words(filter_: CarFilter, texts: Texts, lexicon: Lexicon) -> list[str]:
+    """Each part of a wish in words: «C-класс», «чёрный», «до 5 000 000 ₽»."""
     parts = [class_title(name, texts) for name in filter_.classes]
     parts += [model_title(model) for model in filter_.models]
     for plural_name, field in _TERM_FIELDS:
@@ -83,7 +89,7 @@ def wish_text(filter_: CarFilter, texts: Texts, lexicon: Lexicon) -> str:
     if filter_.condition:
         parts.append(texts.say(f"wish.{filter_.condition}"))
     parts += _ranges(filter_, texts)
-    return texts.say("wish.some", wish=", ".join(parts)) if parts else ""
+    return parts
 
 
 def _titles(codes: Sequence[str], field: Field, texts: Texts, lexicon: Lexicon) -> list[str]:

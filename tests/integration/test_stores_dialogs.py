@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -263,6 +264,33 @@ def test_forgetting_leaves_no_row_behind_and_touches_nobody_else(dialogs: Dialog
     assert rows_left(engine, other.session_id, other.visitor) == before
     with pytest.raises(DialogNotFound):
         dialogs.forget(mine.session_id)
+
+
+def test_two_dialogs_of_one_visitor_lose_nothing_of_what_the_other_remembers(
+    dialogs: Dialogs, engine: Engine
+) -> None:
+    token, visitors = opened(dialogs, remember=True).visitor or "", Visitors(engine)
+
+    def add(number: int) -> None:
+        visitors.update(token, lambda memory: {"seen": [*memory.get("seen", []), number]})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(16)))
+    assert sorted(visitors.get(token).memory["seen"]) == list(range(16))
+    visitors.forget(token)
+    with pytest.raises(VisitorNotFound):
+        visitors.update(token, dict)
+
+
+def test_the_last_turns_come_in_the_order_they_were_asked(dialogs: Dialogs) -> None:
+    session_id = opened(dialogs).session_id
+    for number in range(5):
+        dialogs.add_question(session_id, f"Вопрос {number}")
+    asked = [turn.question for turn in dialogs.turns(session_id, last=3)]
+    assert asked == ["Вопрос 2", "Вопрос 3", "Вопрос 4"]
+    assert len(dialogs.turns(session_id, last=9)) == len(dialogs.turns(session_id)) == 5
+    with pytest.raises(DialogNotFound):
+        dialogs.turns("0" * 32, last=3)
 
 
 def test_forgetting_one_dialog_unties_the_visitors_other_dialogs(dialogs: Dialogs) -> None:
