@@ -15,7 +15,7 @@ from stores.lexicon import Lexicon
 SUBJECT = ("classes", "models", "bodies")
 """The fields that say which cars are looked for; the others only narrow them down."""
 _LISTS = (
-    *("classes", "models", "bodies", "fuels", "drives", "transmissions", "colors"),
+    *("classes", "models", "bodies", "fuels", "drives", "transmissions", "colors", "interiors"),
     *(
         "not_classes",
         "not_models",
