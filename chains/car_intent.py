@@ -6,9 +6,12 @@ The router judges a message by itself; here it is seen beside the list before th
 import re
 from typing import Literal
 
+from chains.answers.loan_terms import read_loan_terms
 from chains.car_talk import CarTalk, read_talk
 from chains.followup import CarDialog
 from chains.query import Reading
+
+_A_MONTH = re.compile(r"\bмес\w*|ежемесячн|month")
 
 Override = Literal["inventory", "credit"]
 
@@ -43,7 +46,9 @@ def reconsidered(
     talk = read_talk(message)
     if decided not in _MAY_BE_ABOUT_CARS:
         return None
-    if asked == "credit" and dialog is not None and _continues_loan(message, reading, talk):
+    if _A_MONTH.search(message.casefold()) and read_loan_terms(message).monthly is not None:
+        return "credit"
+    if asked == "credit" and _continues_loan(message, reading, talk, dialog):
         return "credit"
     if dialog is not None and (
         _certainly(reading, talk, dialog) or (follows and _after_cars(reading, talk, dialog))
@@ -52,8 +57,12 @@ def reconsidered(
     return "inventory" if _about_stock(reading, talk, decided) else None
 
 
-def _continues_loan(message: str, reading: Reading, talk: CarTalk) -> bool:
+def _continues_loan(message: str, reading: Reading, talk: CarTalk, dialog: CarDialog | None) -> bool:
     """«а на 5 лет?», «а если взнос 30 %?», «а за вторую?» after the payments for a car."""
+    if dialog is not None and dialog.loan and dialog.loan.wants_subject and talk.words <= _SHORT:
+        named = reading.names_a_car or any(one.kind == "price" for one in reading.quantities)
+        if (named or talk.ordinals) and reading.phrasing.ask is None:
+            return True
     if talk.words > _MEDIUM or reading.phrasing.ask in {"count", "availability", "details"}:
         return False
     if _LOAN.search(message.casefold()):

@@ -27,6 +27,18 @@ _ALL = 20
 _WHOLE = {"price", "year", "mileage", "power", "seats"}
 
 
+class LoanMemory(BaseModel, frozen=True):
+    """What was said of a loan: months, down payment as a share or a sum, a price without a car, the most to be paid a
+    month. `wants_subject` says that the visitor was asked which car or price is meant."""
+
+    months: tuple[int, ...] = ()
+    down_percent: float | None = None
+    down_money: int | None = None
+    price: int | None = None
+    monthly: int | None = None
+    wants_subject: bool = False
+
+
 class CarDialog(BaseModel, frozen=True):
     """What a follow-up needs of the dialog so far.
 
@@ -39,7 +51,7 @@ class CarDialog(BaseModel, frozen=True):
     shown: tuple[Car, ...] = ()
     focus: Car | None = None
     total: int | None = None
-    loan: dict[str, Any] | None = None
+    loan: LoanMemory | None = None
 
     @property
     def spoken_of(self) -> Car | None:

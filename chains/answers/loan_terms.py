@@ -58,6 +58,14 @@ _SHARES = {"половина": 50.0, "half": 50.0, "четверть": 25.0, "qu
 _WHOLE_SHARES = range(10, 100)
 _BARE_MONEY_FROM = 1000
 _MONTHLY_BELOW = 1_000_000
+_UP_TO = re.compile(
+    r"\b(до|не (больше|более|дороже|выше|свыше)|максимум|макс|в пределах|меньше|under|up to|at most|max|below"
+    r"|no more than)"
+    r"( чем| than)?$"
+)
+_A_MONTH = re.compile(r"(₽ |рублей |руб )?((в|per|a|each|every|за) (месяц|мес|month)|ежемесячно|monthly)")
+_PAYMENT_BEFORE = re.compile(r"ежемесячн\w*|\bв месяц\b|\bплатеж\w*|monthly|a month|per month|payments?")
+_ASKS_PAYMENT = re.compile(r"сколько (\w+ )?(лет|времени|месяцев)|за сколько|how long")
 _MOST_YEARS, _SURELY_A_TERM = 100, 10
 _GAP = 5
 _LARGEST = 1e12
@@ -69,14 +77,16 @@ class LoanTerms:
     """What a message says of a loan; None and () where it says nothing.
 
     `down_percent` or `down_money` (whole currency units) is the down payment, 0 for none at all; `months` the terms
-    asked for, ascending; `price` a price named outright, not a limit like «до 5 млн». `quantities` and `ordinal`
-    are what remains of the message's amounts and of «первый» when the words of the loan are left out.
+    asked for, ascending; `price` a price named outright, not a limit like «до 5 млн»; `monthly` the most that is to
+    be paid a month. `quantities` and `ordinal` are what remains of the message's amounts and of «первый» when the
+    words of the loan are left out.
     """
 
     down_percent: float | None = None
     down_money: int | None = None
     months: tuple[int, ...] = ()
     price: int | None = None
+    monthly: int | None = None
     quantities: tuple[Quantity, ...] = ()
     ordinal: int | None = None
 
@@ -98,7 +108,7 @@ def read_loan_terms(message: str, models: Sequence[str] = ()) -> LoanTerms:
     words = _words(message)
     used = _numbers_of(models, words)
     months = _months(words, used)
-    _skip_monthly_budget(words, used)
+    monthly = _monthly_budget(words, used)
     down = _down_payment(words, used)
     found = find_quantities(words, frozenset(used))
     return LoanTerms(
@@ -106,6 +116,7 @@ def read_loan_terms(message: str, models: Sequence[str] = ()) -> LoanTerms:
         down_money=round(down.value) if down and down.kind == "money" else None,
         months=tuple(sorted(set(months))),
         price=_named_price(words, used, found.used),
+        monthly=monthly,
         quantities=found.quantities,
         ordinal=read_phrasing(words, frozenset(used))[0].ordinal,
     )
@@ -208,12 +219,25 @@ def _joined_before(words: Sequence[Word], index: int, used: set[int]) -> list[in
     return []
 
 
-def _skip_monthly_budget(words: Sequence[Word], used: set[int]) -> None:
-    """«до 50 тысяч в месяц» is neither a price nor a down payment."""
+def _monthly_budget(words: Sequence[Word], used: set[int]) -> int | None:
+    """«до 50 тысяч в месяц», «платить 60 000 ежемесячно», «ежемесячный платёж не больше 40 тысяч»: the highest such
+    amount; it is neither a price nor a down payment."""
+    found: list[float] = []
     for start, value, end in _amounts_of_money(words, used):
-        after = " ".join(word.text for word in words[end : end + 2])
-        if value < _MONTHLY_BELOW and re.match(r"(в|per|a|each) (месяц|мес|month)|ежемесячно|monthly", after):
+        after = " ".join(word.text for word in words[end : end + 3])
+        before = " ".join(word.text for word in words[max(0, start - 5) : start])
+        limited = bool(_UP_TO.search(before))
+        monthly_after = re.match(
+            r"(₽ |рублей |руб )?((в|per|a|each|every|за) (месяц|мес|month)|ежемесячно|monthly)", after
+        )
+        monthly_before = _PAYMENT_BEFORE.search(before) and limited
+        if (monthly_after and (value < _MONTHLY_BELOW or limited)) or (
+            monthly_before and value < _MONTHLY_BELOW
+        ):
             used.update(range(start, end))
+            if not _ASKS_PAYMENT.search(" ".join(word.text for word in words)) or limited:
+                found.append(value)
+    return round(max(found)) if found else None
 
 
 def _down_payment(words: Sequence[Word], used: set[int]) -> _Down | None:

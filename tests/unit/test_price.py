@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chains.answers.price import annuity, loan_for, minimum_down_payment
+from chains.answers.loans import annuity, loan_for, minimum_down_payment
 from stores.salon import Finance
 
 
