@@ -158,6 +158,13 @@ def is_noun(word: str) -> bool:
         return bool(_LATIN.search(word)) or "NOUN" in _morph().parse(word.lower())[0].tag
 
 
+@lru_cache(maxsize=16_384)
+def is_numeral(word: str) -> bool:
+    """Whether the Russian word is a numeral («семидесяти»); words in Latin letters are not judged."""
+    with _morph_lock:
+        return not _LATIN.search(word) and "NUMR" in _morph().parse(word.lower())[0].tag
+
+
 def _russian_lemma(low: str) -> str:
     head, hyphen, tail = low.rpartition("-")
     if hyphen and (any(char.isdigit() for char in head) or _LATIN.search(head)):  # «7-местного», «C-класса»

@@ -145,21 +145,29 @@ def _ranges(filter_: CarFilter, texts: Texts) -> list[str]:
 
 
 def car_facts(car: Car) -> tuple[Fact, ...]:
-    """Every field of a car as a fact about its stock_id."""
+    """Every field of a car as a fact about its stock_id; terms by the lexicon's code where it has one."""
     return tuple(
         Fact(subject=car.stock_id, field=field, value=value, text=str(value))
-        for field in (
-            "model",
-            "year",
-            "price",
-            "mileage_km",
-            "color",
-            "power_hp",
-            "engine_l",
-            "seats",
-            "status",
+        for field, value in (
+            ("model", car.model),
+            ("class", car.class_name),
+            ("base_class", car.base_class),
+            ("year", car.year),
+            ("price", car.price),
+            ("mileage_km", car.mileage_km),
+            ("color", car.color_code or car.color),
+            ("body", car.body_code or car.body),
+            ("fuel", car.fuel_code or car.fuel),
+            ("drive", car.drive_code or car.drive),
+            ("transmission", car.transmission_code or car.transmission),
+            ("interior", car.interior),
+            ("power_hp", car.power_hp),
+            ("engine_l", car.engine_l),
+            ("seats", car.seats),
+            ("options", car.options or None),
+            ("status", car.status),
         )
-        if (value := getattr(car, field)) is not None
+        if value is not None
     )
 
 
