@@ -22,7 +22,7 @@ from chains.texts import Texts
 from chains.vocabulary import Vocabulary, vocabulary_of
 from stores.dialogs import Turn
 
-_CAR_ROUTES = {"inventory", "price"}
+_CAR_ROUTES = {"inventory", "price", "test_drive"}
 _KINDS: tuple[Literal["legend", "wiki"], ...] = ("legend", "wiki")
 _CANDIDATES = 20
 _SHORT = 5

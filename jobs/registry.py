@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 if TYPE_CHECKING:
     from settings import Settings
 
-MODULES = ("jobs.bench.chat", "jobs.download_model", "jobs.exam.exam", "jobs.refresh_inventory")
+MODULES = (
+    "jobs.bench.chat",
+    "jobs.download_model",
+    "jobs.exam.exam",
+    "jobs.refresh_inventory",
+    "jobs.send_mail",
+)
 """The modules that are a job, in the order of the jobs' names. A new job is a new file and a line here."""
 
 
