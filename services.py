@@ -7,6 +7,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Engine
 
@@ -14,32 +16,28 @@ from chains.answers.context import Data
 from chains.answers.recall import Recall, load_patterns
 from chains.assistant import WAIT_NOTICE_S, Assistant
 from chains.embeddings import Embedder
-from chains.forms.dialogs import Forms
-from chains.forms.saying import load_phrases
+from chains.encoder import Encoder
 from chains.guard import Guard
 from chains.llm import LanguageModel
 from chains.planning import Planner
-from chains.post import Post, open_post
 from chains.remembered import Remembering
 from chains.reply import Language
 from chains.reranking import Reranker
-from chains.retrieval import Retriever, load_synonyms
+from chains.retrieval import Retriever, Synonyms, load_synonyms
 from chains.router import load_router
 from chains.texts import load_texts
+from chains.translations import Table, load_translations
 from chains.wording import Wording, prompt_texts
 from jobs import scheduler
 from settings import ROOT, Settings
 from stores.app_settings import AppSettings
-from stores.bookings import Bookings
 from stores.callbacks import Callbacks
-from stores.contacts import Contacts
 from stores.database import open_database
 from stores.dialogs import Dialogs
 from stores.errors import DatabaseUnavailable
 from stores.inventory import Inventory
 from stores.legend import load_legend
 from stores.lexicon import Lexicon, load_lexicon
-from stores.mailings import Mailings
 from stores.passages import Passage
 from stores.salon import Consent, Salon, load_consent, load_salon
 from stores.topics import Topics
@@ -79,7 +77,6 @@ class Services:
     model: LanguageModel
     planner: Planner
     assistant: Assistant
-    post: Post | None
     consents: dict[Language, Consent]
     clock: Callable[[], datetime]
     _running: _Running = field(default_factory=_Running)
@@ -134,37 +131,28 @@ def open_services(
     dialogs, callbacks, topics = Dialogs(engine), Callbacks(engine), Topics(engine)
     dialogs.recover()
     topics.seed(salon.folder)
-    embedder, synonyms = Embedder(), load_synonyms(ASSETS / "synonyms.toml")
-    vectors = _open_vectors(settings, salon, embedder)
-    retriever = Retriever(_passages(salon), vectors, synonyms=synonyms)
+    words, dense = load_words(), open_dense(settings, settings.data, space=str(salon.folder.resolve()))
+    retriever = Retriever(
+        _passages(salon),
+        dense.vectors,
+        embedder=dense.embedder,
+        encoder=dense.encoder,
+        synonyms=words.synonyms,
+        translations=words.translations,
+    )
     brand = {part for word in lexicon.brand_words for part in (word, *word.replace("-", " ").split())}
-    reranker = Reranker(synonyms, frozenset(brand))
-    guard = Guard(topics, ASSETS / "guard", vectors=embedder, prompts=prompt_texts())
+    reranker = Reranker(words.synonyms, frozenset(brand))
+    guard = Guard(topics, ASSETS / "guard", vectors=dense.embedder, prompts=prompt_texts())
     texts = {language: load_texts(ASSETS, language, salon.currency) for language in _LANGUAGES}
     remembering = Remembering(Visitors(engine), lexicon, texts)
-    data, legend = (
-        Data(salon, lexicon, inventory, retriever),
-        load_legend(salon.folder / "legend.md", optional=True),
-    )
-    post = open_post(settings.smtp, settings.mail_from or salon.email, Mailings(engine), salon, legend, texts)
     planner = Planner(
-        data=data,
+        data=Data(salon, lexicon, inventory, retriever),
         router=load_router(ASSETS / "router.toml", lexicon.brand_words, reranker),
         reranker=reranker,
         guard=guard,
+        callbacks=callbacks,
         recall=Recall(remembering, lexicon, salon.name, load_patterns(ASSETS / "memory.toml")),
         texts=texts,
-        forms=Forms(
-            data=data,
-            phrases=load_phrases(ASSETS / "forms.toml"),
-            texts=texts,
-            bookings=Bookings(engine, clock=clock),
-            callbacks=callbacks,
-            contacts=Contacts(engine),
-            mailings=Mailings(engine),
-            sends_mail=post is not None,
-            has_brochure=bool(legend),
-        ),
     )
     planner.warm_up()
     assistant = Assistant(
@@ -188,24 +176,50 @@ def open_services(
         topics=topics,
         app_settings=AppSettings(engine),
         retriever=retriever,
-        vectors=vectors,
+        vectors=dense.vectors,
         model=model,
         planner=planner,
         assistant=assistant,
-        post=post,
         consents=consents,
         clock=clock,
     )
 
 
-def _open_vectors(settings: Settings, salon: Salon, embedder: Embedder) -> PassageVectors:
-    return PassageVectors(
-        folder=settings.data / "chroma",
-        embedder=embedder,
-        embedder_name="navec",
-        space=str(salon.folder.resolve()),
+class WordLists(NamedTuple):
+    """Other words for the same thing, in the question's language and in the other one."""
+
+    synonyms: Synonyms
+    translations: Table
+
+
+def load_words() -> WordLists:
+    """The word lists that passages are searched with."""
+    return WordLists(load_synonyms(ASSETS / "synonyms.toml"), load_translations(ASSETS / "translations"))
+
+
+class Dense(NamedTuple):
+    """What makes vectors and keeps them; `encoder` says that they are a sentence encoder's, from a server."""
+
+    vectors: PassageVectors
+    embedder: Embedder
+    encoder: bool
+
+
+def open_dense(settings: Settings, folder: Path, *, space: str) -> Dense:
+    """The vectors of the settings: of the embedded words, or of the encoder at a URL. Nothing is asked of it yet."""
+    embedder = Embedder()
+    encoder = None
+    if settings.embeddings != "embedded":
+        encoder = Encoder(settings.embeddings, settings.embeddings_model, settings.embeddings_api_key)
+    vectors = PassageVectors(
+        folder=folder / "chroma",
+        embedder=encoder or embedder,
+        embedder_name=(encoder or embedder).name,
+        space=space,
         url=settings.chroma_url,
+        in_background=encoder is not None,
     )
+    return Dense(vectors, embedder, encoder is not None)
 
 
 def _passages(salon: Salon) -> list[Passage]:

@@ -7,6 +7,7 @@ paraphrases that share no word, and is never trusted alone. See `retrieval.py`.
 import hashlib
 import importlib.util
 import threading
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -31,6 +32,7 @@ _SMOOTHING = 1e-4  # `a` of the weight a / (a + p(word)); measured: 1e-3 gives 0
 
 class _Words(NamedTuple):
     navec: Navec
+    counts: NDArray[np.float64]
     total: float
     mean: Vector
     common: Vector  # rows are orthonormal directions
@@ -43,12 +45,12 @@ def _load() -> _Words:
     navec = Navec.load(Path(spec.origin).parent / _ARCHIVE)
     counts = np.asarray(navec.vocab.counts, dtype=np.float64)
     frequent = np.argsort(-counts, kind="stable")[:_FREQUENT]
-    vectors = navec.pq.codes[navec.pq.qdims, navec.pq.indexes[frequent]].reshape(len(frequent), DIMENSION)
+    vectors = _unpacked(navec, frequent)
     mean = vectors.mean(axis=0)
     centred = vectors - mean
     _, directions = np.linalg.eigh(centred.T @ centred)  # ascending eigenvalues
     common = directions[:, -_COMMON_COMPONENTS:].T
-    return _Words(navec, float(counts.sum()), mean.astype(np.float32), common.astype(np.float32))
+    return _Words(navec, counts, float(counts.sum()), mean.astype(np.float32), common.astype(np.float32))
 
 
 class Embedder(Embeddings):
@@ -81,15 +83,18 @@ class Embedder(Embeddings):
 
     def vector(self, text: str) -> Vector:
         """The vector of one text as an array of float32."""
-        total = np.zeros(DIMENSION, dtype=np.float32)
-        for token in tokens(normalise(text)):
-            written, base = token.text.lower(), lemma(token.text)
-            if written == base:
-                total += self._vector_of(base)
-            else:
-                total += (self._vector_of(written) + self._vector_of(base)) / 2
+        words = [token.text.lower() for token in tokens(normalise(text))]
+        total = np.sum([self._vector_of(word) for word in words], axis=0, dtype=np.float32)
         norm = float(np.linalg.norm(total))
-        return total / np.float32(norm) if norm > 0 else total
+        return np.asarray(total / np.float32(norm) if norm > 0 else np.zeros(DIMENSION, dtype=np.float32))
+
+    def word_vectors(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """One row a word in lower case: what it adds to the vector of a text, its weight included."""
+        bases = [lemma(word) for word in words]
+        forms = {form: place for place, form in enumerate(dict.fromkeys((*words, *bases)))}
+        vectors = self._vectors_of(list(forms))
+        written = vectors[[forms[word] for word in words]]
+        return np.asarray((written + vectors[[forms[base] for base in bases]]) / 2, dtype=np.float32)
 
     def _ready(self) -> _Words:
         if self._words is None:
@@ -99,16 +104,29 @@ class Embedder(Embeddings):
         return self._words
 
     def _vector_of_word(self, word: str) -> Vector:
-        """The word's unit vector times its weight."""
+        return np.asarray(self.word_vectors([word])[0], dtype=np.float32)
+
+    def _vectors_of(self, forms: Sequence[str]) -> NDArray[np.float32]:
+        """The unit vectors of word forms times their weights, all at once."""
         words = self._ready()
         vocabulary = words.navec.vocab
-        if word not in vocabulary:
-            return _hashed(word)
-        vector = words.navec[word] - words.mean
-        vector = vector - words.common.T @ (words.common @ vector)
-        weight = _SMOOTHING / (_SMOOTHING + vocabulary.count(word) / words.total)
-        norm = float(np.linalg.norm(vector))
-        return np.asarray(vector * (weight / norm) if norm > 0 else vector, dtype=np.float32)
+        known = [place for place, form in enumerate(forms) if form in vocabulary]
+        numbers = [vocabulary.word_ids[forms[place]] for place in known]
+        result = np.zeros((len(forms), DIMENSION), dtype=np.float32)
+        for place in set(range(len(forms))).difference(known):
+            result[place] = _hashed(forms[place])
+        if known:
+            vectors = _unpacked(words.navec, numbers) - words.mean
+            vectors -= (vectors @ words.common.T) @ words.common
+            share = words.counts[numbers] / words.total
+            norms = np.maximum(np.linalg.norm(vectors, axis=1), 1e-9)
+            result[known] = vectors * (_SMOOTHING / (_SMOOTHING + share) / norms)[:, None]
+        return result
+
+
+def _unpacked(navec: Navec, numbers: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
+    vectors = navec.pq.codes[navec.pq.qdims, navec.pq.indexes[numbers]]
+    return np.asarray(vectors.reshape(len(numbers), DIMENSION), dtype=np.float32)
 
 
 def _hashed(word: str) -> Vector:
@@ -116,3 +134,20 @@ def _hashed(word: str) -> Vector:
     seed = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big")
     vector = np.random.default_rng(seed).standard_normal(DIMENSION).astype(np.float32)
     return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
+
+
+class CommonWords(NamedTuple):
+    """The words that have vectors, with the share of each in the news they were counted in."""
+
+    words: list[str]
+    shares: NDArray[np.float64]
+
+
+def common_words() -> CommonWords:
+    """All words with a vector; two special entries of the vocabulary are left out."""
+    loaded = _load()
+    vocabulary = loaded.navec.vocab
+    special = {vocabulary.unk_id, vocabulary.pad_id}
+    kept = [number for number in range(len(vocabulary.words)) if number not in special]
+    counts = loaded.counts[kept]
+    return CommonWords([str(vocabulary.words[number]) for number in kept], counts / counts.sum())

@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from chains.retrieval import Hit, Synonyms, terms
+from chains.retrieval import Hit, Synonyms
+from chains.search_terms import terms
 from stores.passages import Passage
 
 _TITLE_WEIGHT = 0.8
@@ -41,7 +43,7 @@ class Reranker:
         wanted = {word for text in needed for word in terms(text)}
         found: dict[str, Hit] = {}
         for hit in hits:
-            title, text = set(terms(hit.passage.title)), set(terms(hit.passage.text))
+            title, text = _terms_of(hit.passage.title), _terms_of(hit.passage.text)
             likeness = self._likeness(asked, self._words(hit.passage.title))
             factor = 1 + _TITLE_WEIGHT * likeness
             coverage = hit.coverage if len(asked) > 1 or likeness else hit.coverage * _PASSING
@@ -52,14 +54,15 @@ class Reranker:
             if wanted and not wanted.isdisjoint(title | text):
                 factor *= _ON_SUBJECT
             better = hit._replace(score=hit.score * factor, coverage=coverage)
-            known = found.get(hit.passage.title)
+            article = hit.passage.title or hit.passage.id
+            known = found.get(article)
             if known is None or better.score > known.score:
-                found[hit.passage.title] = better
+                found[article] = better
         return sorted(found.values(), key=lambda hit: -hit.score)
 
     def speaks_of(self, passage: Passage, words: Collection[str]) -> bool:
         """Whether at least half of the words, or what is akin to them, stand in the passage; false for no words."""
-        known = set(terms(f"{passage.title} {passage.text}"))
+        known = _terms_of(passage.title) | _terms_of(passage.text)
         wanted = [term for word in words for term in terms(word)]
         return bool(wanted) and sum(
             any(self._akin(word, other) for other in known) for word in wanted
@@ -82,3 +85,9 @@ class Reranker:
         """Equal, synonyms, or of one stem: «расшифровываться» and «расшифровать»."""
         same_stem = min(len(one), len(other)) >= _STEM and one[:_STEM] == other[:_STEM]
         return one == other or same_stem or other in self.synonyms.get(one, ())
+
+
+@lru_cache(maxsize=4096)
+def _terms_of(text: str) -> frozenset[str]:
+    """The terms of a title or a text; every passage is looked at again and again."""
+    return frozenset(terms(text))

@@ -161,7 +161,7 @@ class RatingRow(Table, table=True):
 
 
 class CallbackRow(Table, table=True):
-    """Somebody asked to be called; `status` is new until staff take it, withdrawn when the visitor wants none."""
+    """Somebody asked to be called; `status` is new until staff take it."""
 
     __tablename__ = "callbacks"
 

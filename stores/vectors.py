@@ -53,7 +53,9 @@ class PassageVectors:
 
     `folder` is where an embedded Chroma keeps its files (it belongs to one process only); `url`, if given, names a
     Chroma server instead. `space` keeps the salons on one server apart. `embedder_name` says which embedder made
-    the vectors: another one gets another collection. Nothing is opened before the first call.
+    the vectors: another one gets another collection; vectors of another length are made anew. Where an embedder
+    takes long, `in_background` lets `sync` return at once; until it is done nothing is near. Nothing is opened before
+    the first call.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class PassageVectors:
         space: str,
         url: str | None = None,
         retry_seconds: float = _RETRY_SECONDS,
+        in_background: bool = False,
     ) -> None:
         self.error: str | None = None
         self._folder = folder
@@ -73,24 +76,34 @@ class PassageVectors:
         digest = hashlib.sha256(f"{space}\n{embedder_name}".encode()).hexdigest()[:16]
         self._name = f"passages-{digest}"
         self._retry_seconds = retry_seconds
+        self._in_background = in_background
         self._retry_at = 0.0
-        self._unsynced: Sequence[Passage] | None = None  # what the last `sync` could not store
+        self._wanted: Sequence[Passage] | None = None  # what is not stored yet, or could not be
         self._store: Chroma | None = None
         self._lock = threading.Lock()
+        self._retry_lock = threading.Lock()  # one that no long `sync` holds
 
     def sync(self, passages: Sequence[Passage]) -> SyncReport:
         """Makes the collection hold exactly these passages; only new and changed ones are embedded again."""
+        self._wanted = passages
+        if not self._in_background:
+            return self._catch_up()
+        threading.Thread(target=self._catch_up, name="vectors", daemon=True).start()
+        return SyncReport(0, 0, 0)
+
+    def _catch_up(self) -> SyncReport:
         with self._lock:
-            self._unsynced = passages
+            passages = self._wanted  # the latest ones, if two updates follow each other
+            if passages is None:
+                return SyncReport(0, 0, 0)
             try:
                 report = self._within(_SYNC_SECONDS, lambda: self._sync(passages))
-            except (
-                Exception
-            ) as error:  # whatever Chroma, its server or its files throw: words alone still answer
+            except Exception as error:  # whatever Chroma, its files or the embedder throw: words alone answer
                 self._store = None
                 self._fail("could not be brought up to date", error)
                 return SyncReport(0, 0, 0)
-            self._unsynced = None
+            if self._wanted is passages:
+                self._wanted = None
             self.error = None
         return report
 
@@ -135,11 +148,11 @@ class PassageVectors:
 
     def _may_retry(self) -> bool:
         """Whether to try again now: one caller at a time, when the wait is over, after what was missed is stored."""
-        with self._lock:
+        with self._retry_lock:
             if time.monotonic() < self._retry_at:
                 return False
             self._retry_at = time.monotonic() + self._retry_seconds
-            missed = self._unsynced
+            missed = self._wanted
         if missed is not None:
             self.sync(missed)
             return self.error is None
@@ -151,7 +164,7 @@ class PassageVectors:
         _log.warning("%s; searching by words alone", self.error)
 
     def _sync(self, passages: Sequence[Passage]) -> SyncReport:
-        store = self._opened()
+        store = self._fitting(self._store or self._open())
         stored = set(store.get(include=[])["ids"])
         wanted = {_vector_id(passage): passage for passage in passages}
         gone = sorted(stored - wanted.keys())
@@ -165,17 +178,24 @@ class PassageVectors:
             )
         for start in range(0, len(gone), _BATCH):
             store.delete(gone[start : start + _BATCH])
+        self._store = store  # only now: what is half filled is not searched
         return SyncReport(len(missing), len(wanted) - len(missing), len(gone))
 
-    def _opened(self) -> Chroma:
-        if self._store is None:
-            self._store = Chroma(
-                collection_name=self._name,
-                embedding_function=self._embedder,  # given here, so that Chroma's own is never fetched
-                client=self._client(),
-                collection_configuration={"hnsw": {"space": "cosine"}},
-            )
-        return self._store
+    def _fitting(self, store: Chroma) -> Chroma:
+        """The collection, emptied if its vectors are of another length than the embedder's."""
+        first = store.get(limit=1, include=["embeddings"])["embeddings"]
+        if len(first) and len(first[0]) != len(self._embedder.embed_query("length")):
+            _log.warning("the vectors have another length now and are made anew")
+            store.reset_collection()
+        return store
+
+    def _open(self) -> Chroma:
+        return Chroma(
+            collection_name=self._name,
+            embedding_function=self._embedder,  # given here, so that Chroma's own is never fetched
+            client=self._client(),
+            collection_configuration={"hnsw": {"space": "cosine"}},
+        )
 
     def _client(self) -> ClientAPI:
         settings = ChromaSettings(anonymized_telemetry=False)

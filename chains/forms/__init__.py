@@ -1,1 +1,0 @@
-"""Dialogs that fill in a form, a question at a time: a test drive, a call-back, a brochure by mail."""
