@@ -17,9 +17,12 @@ from chains.answers.recall import Recall, load_patterns
 from chains.assistant import WAIT_NOTICE_S, Assistant
 from chains.embeddings import Embedder
 from chains.encoder import Encoder
+from chains.forms.dialogs import Forms
+from chains.forms.saying import load_phrases
 from chains.guard import Guard
 from chains.llm import LanguageModel
 from chains.planning import Planner
+from chains.post import Post, open_post
 from chains.remembered import Remembering
 from chains.reply import Language
 from chains.reranking import Reranker
@@ -31,13 +34,16 @@ from chains.wording import Wording, prompt_texts
 from jobs import scheduler
 from settings import ROOT, Settings
 from stores.app_settings import AppSettings
+from stores.bookings import Bookings
 from stores.callbacks import Callbacks
+from stores.contacts import Contacts
 from stores.database import open_database
 from stores.dialogs import Dialogs
 from stores.errors import DatabaseUnavailable
 from stores.inventory import Inventory
 from stores.legend import load_legend
 from stores.lexicon import Lexicon, load_lexicon
+from stores.mailings import Mailings
 from stores.passages import Passage
 from stores.salon import Consent, Salon, load_consent, load_salon
 from stores.topics import Topics
@@ -77,6 +83,7 @@ class Services:
     model: LanguageModel
     planner: Planner
     assistant: Assistant
+    post: Post | None
     consents: dict[Language, Consent]
     clock: Callable[[], datetime]
     _running: _Running = field(default_factory=_Running)
@@ -145,14 +152,29 @@ def open_services(
     guard = Guard(topics, ASSETS / "guard", vectors=dense.embedder, prompts=prompt_texts())
     texts = {language: load_texts(ASSETS, language, salon.currency) for language in _LANGUAGES}
     remembering = Remembering(Visitors(engine), lexicon, texts)
+    data, legend = (
+        Data(salon, lexicon, inventory, retriever),
+        load_legend(salon.folder / "legend.md", optional=True),
+    )
+    post = open_post(settings.smtp, settings.mail_from or salon.email, Mailings(engine), salon, legend, texts)
     planner = Planner(
-        data=Data(salon, lexicon, inventory, retriever),
+        data=data,
         router=load_router(ASSETS / "router.toml", lexicon.brand_words, reranker),
         reranker=reranker,
         guard=guard,
-        callbacks=callbacks,
         recall=Recall(remembering, lexicon, salon.name, load_patterns(ASSETS / "memory.toml")),
         texts=texts,
+        forms=Forms(
+            data=data,
+            phrases=load_phrases(ASSETS / "forms.toml"),
+            texts=texts,
+            bookings=Bookings(engine, clock=clock),
+            callbacks=callbacks,
+            contacts=Contacts(engine),
+            mailings=Mailings(engine),
+            sends_mail=post is not None,
+            has_brochure=bool(legend),
+        ),
     )
     planner.warm_up()
     assistant = Assistant(
@@ -180,6 +202,7 @@ def open_services(
         model=model,
         planner=planner,
         assistant=assistant,
+        post=post,
         consents=consents,
         clock=clock,
     )

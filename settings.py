@@ -6,6 +6,7 @@ Each setting is an environment variable `SALON_<NAME>` and may stand in `.env`.
 
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path
 from pydantic import Field, SecretStr, field_validator
@@ -66,6 +67,12 @@ class Settings(BaseSettings):
     embed_origins: Annotated[list[str], NoDecode] = Field(
         default_factory=list, description="origins of the sites that may embed the widget, comma-separated"
     )
+    smtp_url: SecretStr | None = Field(
+        default=None, description="mail server: smtp://user:password@host:587?starttls, or smtps://…:465"
+    )
+    mail_from: str | None = Field(
+        default=None, description="address that letters come from; the salon's by default"
+    )
     log_level: str = Field(default="info", description="debug, info, warning or error")
 
     @field_validator("rate_limit", "address_rate_limit", mode="before")
@@ -85,6 +92,14 @@ class Settings(BaseSettings):
             return value
         raise ValueError("must be auto, off or the URL of an OpenAI-compatible server")
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp_is_understood(cls, value: SecretStr | None) -> SecretStr | None:
+        parsed = urlsplit(value.get_secret_value()) if value else None
+        if parsed and (parsed.scheme not in {"smtp", "smtps"} or not parsed.hostname):
+            raise ValueError("must be like smtp://user:password@host:587?starttls or smtps://host:465")
+        return value
+
     @field_validator("embeddings")
     @classmethod
     def _embeddings_are_known(cls, value: str) -> str:
@@ -98,6 +113,11 @@ class Settings(BaseSettings):
         if value.lower() not in {"debug", "info", "warning", "error"}:
             raise ValueError("must be debug, info, warning or error")
         return value.lower()
+
+    @property
+    def smtp(self) -> str | None:
+        """The URL of the mail server with its password, None where none is set."""
+        return self.smtp_url.get_secret_value() if self.smtp_url else None
 
     @property
     def database_url(self) -> str:

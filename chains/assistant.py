@@ -151,6 +151,7 @@ class Assistant:
             dialog.language,
             self._clock().astimezone(self._planner.zone),
             self._dialogs.turns(session_id, last=LOADED_TURNS),
+            replayed=True,
         )
         turn_id = self._dialogs.add_question(session_id, plan.masked)
         draft = plan.draft

@@ -4,13 +4,18 @@ The router judges a message by itself; here it is seen beside the list before th
 """
 
 import re
+from collections.abc import Mapping
 from typing import Literal
 
+from chains.advice import asks_for_advice, needs_in
 from chains.answers.loan_terms import read_loan_terms
 from chains.car_talk import CarTalk, read_talk
 from chains.followup import CarDialog
 from chains.query import Reading
+from stores.lexicon import fold, latin_lookalikes
 
+# A Latin capital anywhere, but for the English words A and I; a Cyrillic one, which may be a preposition, at the end.
+_LONE_LETTER = re.compile(r"(?<![\w-])(?:([B-HJ-Z]|A(?= ?(?:\W*$|есть)))(?![\w-])|([А-Я])\W*$)")
 _A_MONTH = re.compile(r"\bмес\w*|ежемесячн|month")
 
 Override = Literal["inventory", "credit"]
@@ -54,6 +59,10 @@ def reconsidered(
         _certainly(reading, talk, dialog) or (follows and _after_cars(reading, talk, dialog))
     ):
         return "inventory"
+    if needs_in(message) and (decided != "inventory" or asks_for_advice(message)):
+        return None if _OF_THE_SALON.search(talk.line) else "inventory"
+    if asks_for_advice(message) and decided in {"unknown", "off_topic", "legend", "smalltalk"}:
+        return "inventory" if reading.phrasing.any_car or talk.words <= _SHORT else None
     return "inventory" if _about_stock(reading, talk, decided) else None
 
 
@@ -123,3 +132,15 @@ def _about_stock(reading: Reading, talk: CarTalk, decided: str) -> bool:
     if talk.order and talk.superlative and reading.phrasing.any_car:
         return True
     return bool(talk.field and names and decided in {"unknown", "off_topic"})
+
+
+def name_lone_letter(message: str, reading: Reading, letters: Mapping[str, str], *, follows: bool) -> None:
+    """«нет, я имел в виду E», «какие модификации E есть?»: a capital that stands alone is a class where the question
+    is about cars already; `letters` are the classes of one letter. Changes `reading`."""
+    talk = read_talk(message)
+    if reading.names_a_car or talk.words > _MEDIUM or not (follows or talk.group or talk.corrects):
+        return
+    found = _LONE_LETTER.search(message)
+    name = letters.get(latin_lookalikes(fold(found[1] or found[2]))) if found else None
+    if name:
+        reading.values.setdefault("classes", []).append(name)

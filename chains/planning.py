@@ -1,5 +1,6 @@
 """From a message to a finished Draft, by code alone: mask, guard, split, read, search, route, compute."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,13 +11,13 @@ from chains import memory
 from chains.answers import inventory, passages, price, salon_facts, service, smalltalk, unknown
 from chains.answers.context import Data, Question
 from chains.answers.recall import Recall
-from chains.forms import Forms, NoForms
+from chains.forms.dialogs import Forms
 from chains.guard import Guard, Verdict
 from chains.merging import merge
 from chains.privacy import Masked
 from chains.query import Reading
 from chains.remembered import Visit
-from chains.reply import Draft, Language, Notice, Source
+from chains.reply import Draft, Language, Notice
 from chains.reranking import Reranker
 from chains.router import Decision, Router
 from chains.segments import split
@@ -25,12 +26,14 @@ from chains.texts import Texts
 from chains.understanding import Before, Understanding, Understood, before, lend_car
 from chains.vocabulary import Vocabulary
 from chains.wishes import wish_of
-from stores.callbacks import Callbacks
 from stores.cars import CarFilter
 from stores.dialogs import Turn
 
 _PHONE_ROUTES = {"callback", "unknown", "test_drive"}
 _BLOCKED_ROUTES = {"injection", "harmful"}
+_NO_WORDS = re.compile(
+    r"\[[^\]]*\]|\S*@\S*"
+)  # what stands for personal data, and addresses: they speak no language
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class _Asked:
     whole: bool
     """The message is one question."""
     visit: Visit | None
+    forms: Forms
 
 
 class Planner:
@@ -70,18 +74,16 @@ class Planner:
         router: Router,
         reranker: Reranker,
         guard: Guard,
-        callbacks: Callbacks,
         recall: Recall,
         texts: dict[Language, Texts],
-        forms: Forms | None = None,
+        forms: Forms,
     ) -> None:
         self._data = data
         self._understanding = Understanding(data=data, router=router, reranker=reranker)
         self._guard = guard
-        self._callbacks = callbacks
         self._recall = recall
         self._texts = texts
-        self._forms: Forms = forms or NoForms()
+        self._forms = forms
 
     @property
     def zone(self) -> ZoneInfo:
@@ -108,12 +110,15 @@ class Planner:
         now: datetime,
         turns: Sequence[Turn],
         visit: Visit | None = None,
+        *,
+        replayed: bool = False,
     ) -> Plan:
         """The draft that answers `message` after `turns`, the last ones of the dialog.
 
-        `now` is in the salon's time zone; `visit` is None for a visitor who is not remembered.
+        `now` is in the salon's time zone; `visit` is None for a visitor who is not remembered. A message that is
+        `replayed` was answered elsewhere before: what it asked for is not stored a second time.
         """
-        language = language_of(message, "en" if dialog_language == "en" else "ru")
+        language = _language(message, turns, dialog_language)
         texts = self._texts[language]
         masked = self._understanding.mask(message)
         past = before(turns)
@@ -127,7 +132,9 @@ class Planner:
 
         segments = split(message, lambda part: understood(part, past))
         phone = next((message[span.start : span.end] for span in masked.found if span.kind == "phone"), None)
-        asked = _Asked(session_id, texts, now, masked, phone, whole=len(segments.texts) == 1, visit=visit)
+        forms = self._forms.replaying if replayed else self._forms
+        whole = len(segments.texts) == 1
+        asked = _Asked(session_id, texts, now, masked, phone, whole=whole, visit=visit, forms=forms)
         drafts = self._drafts(asked, segments.texts, past, understood)
         draft = merge(drafts)
         if segments.left_out:
@@ -153,27 +160,28 @@ class Planner:
         past: Before,
         understood: Callable[[str, Before], Understood],
     ) -> list[Draft]:
-        """A draft for each question; what one leaves is known to the next. An open form that none of them went on
-        with is called to mind at the end."""
+        """A draft for each question; what one leaves is known to the next. A form speaks once, and last; an open form
+        that no question went on with is called to mind at the end."""
         drafts: list[Draft] = []
         lender: Question | None = None
-        state, after, by_form = dict(past.state), past, False
+        state, after = dict(past.state), past
+        by_form: Draft | None = None
         question: Question | None = None
         for text in segments:
             question, decision = understood(text, after)
             question = lend_car(question, lender)
             lender = question if question.reading.names_a_car else lender
-            draft = self._forms.step(question, decision, state)
-            by_form = by_form or draft is not None
-            if draft is None:
-                draft = self._usual(asked, question, decision, after)
-            drafts.append(draft)
+            step = asked.forms.step(question, decision, state)
+            draft = step or self._usual(asked, question, decision, after)
+            by_form = step or by_form
+            if step is None:
+                drafts.append(draft)
             state |= draft.state
             after = Before(text, draft.route, state)
-        if state.get("form") and not by_form and question is not None:
-            reminder = self._forms.reminder(question, state)
-            if reminder:
-                drafts[-1] = replace(drafts[-1], text=f"{drafts[-1].text}\n\n{reminder}")
+        if by_form is not None:
+            drafts.append(by_form)
+        elif question is not None:
+            drafts[-1] = asked.forms.after_other_talk(question, drafts[-1], state)
         return drafts
 
     def _usual(self, asked: _Asked, question: Question, decision: Decision, past: Before) -> Draft:
@@ -186,7 +194,7 @@ class Planner:
             or past.route in _PHONE_ROUTES
             or (asked.whole and question.reading.words <= 6)
         ):
-            return self._phone_left(question, asked.phone, asked.masked)
+            return asked.forms.calls.number_left(question, asked.phone, asked.masked.text)
         draft = self._draft(question, decision)
         return replace(draft, state={**draft.state, "asked": decision.intent})
 
@@ -211,13 +219,14 @@ class Planner:
         }
         return answers[decision.intent](question, self._data)
 
-    def _phone_left(self, question: Question, phone: str, masked: Masked) -> Draft:
-        """A number written into the chat: in opening hours it is a request for a call, outside them nothing is kept."""
-        if not self._data.salon.hours.is_open(question.now):
-            return service.callback(question, self._data)
-        self._callbacks.add(question.session_id, phone, "", masked.text)
-        source = Source(kind="salon", title=question.texts.say("callback.source"), ref="salon.toml")
-        return Draft(route="callback", text=question.texts.say("callback.stored"), sources=(source,))
+
+def _language(message: str, turns: Sequence[Turn], dialog_language: str) -> Language:
+    """The language of a message; one without words (a number, a model) is in that of the last one that had some."""
+    for text in (message, *(turn.question for turn in reversed(turns))):
+        words = _NO_WORDS.sub(" ", text)
+        if (found := language_of(words, "ru")) == language_of(words, "en"):
+            return found
+    return "en" if dialog_language == "en" else "ru"
 
 
 def _blocked(verdict: Verdict, texts: Texts, state: dict[str, Any]) -> Draft:

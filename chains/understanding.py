@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 from chains import memory
 from chains.answers.context import Data, Question
 from chains.answers.salon_facts import days_asked
-from chains.car_intent import reconsidered
+from chains.car_intent import name_lone_letter, reconsidered
 from chains.numerals import words_of
 from chains.privacy import Masked, mask
 from chains.query import Reading, read
@@ -22,7 +22,7 @@ from chains.texts import Texts
 from chains.vocabulary import Vocabulary, vocabulary_of
 from stores.dialogs import Turn
 
-_CAR_ROUTES = {"inventory", "price"}
+_CAR_ROUTES = {"inventory", "price", "test_drive"}
 _KINDS: tuple[Literal["legend", "wiki"], ...] = ("legend", "wiki")
 _CANDIDATES = 20
 _SHORT = 5
@@ -88,8 +88,9 @@ class Understanding:
         """One question, given what went before; `now` is in the salon's time zone."""
         vocabulary = self.vocabulary()
         reading = self._read(message, vocabulary, now)
-        hits = tuple(self._find(message, reading, vocabulary, past))
         cars = memory.car_dialog(past.state)
+        name_lone_letter(message, reading, vocabulary.letters, follows=cars is not None)
+        hits = tuple(self._find(message, reading, vocabulary, past))
         question = Question(session_id, message, texts, now, reading, cars, hits)
         asked_hours = past.state.get("asked") == "hours"
         if asked_hours and reading.words <= _SHORT and days_asked(message, now.date()):

@@ -13,6 +13,7 @@ MODULES = (
     "jobs.download_model",
     "jobs.exam.exam",
     "jobs.refresh_inventory",
+    "jobs.send_mail",
 )
 """The modules that are a job, in the order of the jobs' names. A new job is a new file and a line here."""
 

@@ -1,7 +1,7 @@
 """The timetable: what runs again and again while the app is up, and nothing else.
 
 It lives in this process's memory. Several processes each have their own, which does no harm here: a load of the
-inventory is swapped in at once, and the newest version wins.
+inventory is swapped in at once, and the newest version wins; a letter is claimed by one of them.
 """
 
 import logging
@@ -12,8 +12,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 if TYPE_CHECKING:
+    from chains.post import Post
     from services import Services
     from stores.inventory import Inventory
+
+_MAIL_SECONDS = 60
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +34,8 @@ class Timetable:
 
 
 def start(services: "Services") -> Timetable:
-    """Begin: the inventory every `refresh_minutes`, each time up to a tenth of that later.
+    """Begin: the inventory every `refresh_minutes`, each time up to a tenth of that later; letters every minute, where
+    there is a mail server.
 
     The jitter keeps many salons that ask one source from asking in the same second.
     """
@@ -45,8 +49,30 @@ def start(services: "Services") -> Timetable:
         max_instances=1,
         misfire_grace_time=None,
     )
+    if services.post is not None:
+        scheduler.add_job(
+            _send(services.post),
+            IntervalTrigger(seconds=_MAIL_SECONDS),
+            id="send-mail",
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
     scheduler.start()
     return Timetable(scheduler)
+
+
+def _send(post: "Post") -> Callable[[], None]:
+    def send() -> None:
+        try:
+            sent, failed = post.send_due()
+        except Exception:
+            log.exception("The letters could not be sent; they stay due")
+            return
+        if sent or failed:
+            log.info("%d letters sent, %d not taken", sent, failed)
+
+    return send
 
 
 def _refresh(inventory: "Inventory") -> Callable[[], None]:

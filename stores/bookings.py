@@ -137,13 +137,18 @@ class Bookings:
             rows = _coming(session, after, session_id=session_id)
             return [Booking.model_validate(row) for row in rows]
 
-    def taken(self, stock_ids: Collection[str], session_id: str, since: datetime) -> set[datetime]:
-        """The steps of `STEP_MINUTES` from `since` on in which one of the cars or the dialog's visitor is taken."""
+    def taken(
+        self, stock_ids: Collection[str], session_id: str, since: datetime, *, but: int | None = None
+    ) -> set[datetime]:
+        """The steps of `STEP_MINUTES` from `since` on in which one of the cars or the dialog's visitor is taken; the
+        drive `but` does not count."""
         row = BookedTimeRow
         query = select(col(row.at)).where(
             col(row.at) >= since,
             col(row.stock_id).in_(list(stock_ids)) | (col(row.session_id) == session_id),
         )
+        if but is not None:
+            query = query.where(col(row.booking_id) != but)
         with reading(self._engine) as session:
             return set(session.scalars(query))
 

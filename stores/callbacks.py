@@ -5,6 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Engine, func, select
 from sqlmodel import col
+from sqlmodel import select as select_rows
+from sqlmodel.sql.expression import SelectOfScalar
 
 from stores.columns import utc_now
 from stores.database import reading, writing
@@ -40,8 +42,30 @@ class Callbacks:
             session.flush()
             return row.id or 0
 
+    def is_waiting(self, session_id: str, phone: str) -> bool:
+        """Whether this number is to be called already, as asked for in this dialog."""
+        with reading(self._engine) as session:
+            return (
+                session.scalars(_waiting(session_id).where(col(CallbackRow.phone) == phone)).first()
+                is not None
+            )
+
+    def withdraw(self, session_id: str) -> int:
+        """Take back what this dialog asked for and nobody has seen to yet; how many requests that were."""
+        with writing(self._engine) as session:
+            rows = list(session.scalars(_waiting(session_id)))
+            for row in rows:
+                row.status = "withdrawn"
+            return len(rows)
+
     def exists_for(self, session_id: str) -> bool:
         """Whether somebody asked for a call in this dialog."""
         query = select(func.count()).where(col(CallbackRow.session_id) == session_id)
         with reading(self._engine) as session:
             return bool(session.scalar(query))
+
+
+def _waiting(session_id: str) -> SelectOfScalar[CallbackRow]:
+    return select_rows(CallbackRow).where(
+        col(CallbackRow.session_id) == session_id, col(CallbackRow.status) == "new"
+    )

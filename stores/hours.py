@@ -48,6 +48,10 @@ class Hours(BaseModel):
         """The hours of a date, None when closed. A night that began the day before belongs to that day."""
         return self.exceptions[day] if day in self.exceptions else self.week[day.weekday()]
 
+    def span(self, day: date) -> Span | None:
+        """The opening that begins on a date, None when there is none."""
+        return next(iter(self._opening(day)), None)
+
     def is_open(self, at: datetime) -> bool:
         """Whether the salon is open at an aware moment; it is no longer at the minute it closes."""
         return any(span.start <= at < span.end for span in self._spans(at, from_day=-1, to_day=0))
@@ -71,14 +75,17 @@ class Hours(BaseModel):
             today = at.astimezone(self.zone).toordinal()
         except OverflowError:
             return []
-        spans = []
-        for ordinal in range(max(today + from_day, 2), min(today + to_day, date.max.toordinal() - 2) + 1):
-            day = date.fromordinal(ordinal)
-            if (interval := self.on(day)) is not None:
-                last = day if interval.close > interval.open else day + timedelta(days=1)
-                spans.append(Span(self._moment(day, interval.open), self._moment(last, interval.close)))
+        days = range(max(today + from_day, 2), min(today + to_day, date.max.toordinal() - 2) + 1)
+        return [span for ordinal in days for span in self._opening(date.fromordinal(ordinal))]
+
+    def _opening(self, day: date) -> list[Span]:
+        interval = self.on(day)
+        if interval is None:
+            return []
+        last = day if interval.close > interval.open else day + timedelta(days=1)
+        span = Span(self._moment(day, interval.open), self._moment(last, interval.close))
         # In the hour that summer time leaves out, an interval may end before it begins.
-        return [span for span in spans if span.start < span.end]
+        return [span] if span.start < span.end else []
 
     def _moment(self, day: date, at: time) -> datetime:
         return datetime.combine(day, at, tzinfo=self.zone).astimezone(UTC)

@@ -161,7 +161,7 @@ class RatingRow(Table, table=True):
 
 
 class CallbackRow(Table, table=True):
-    """Somebody asked to be called; `status` is new until staff take it."""
+    """Somebody asked to be called; `status` is new until staff take it, withdrawn when the visitor wants none."""
 
     __tablename__ = "callbacks"
 

@@ -97,12 +97,17 @@ class Finance(_Part):
 
 
 class TestDrive(_Part):
-    """How long a test drive takes, in minutes, and how many years of driving it asks for."""
+    """How long a test drive takes, in minutes, and how many years of driving it asks for.
+
+    `lead_minutes` is the least time from the booking to the drive, `days_ahead` how many days ahead one may book.
+    """
 
     __test__ = False  # pytest takes every Test… for a test
 
     slot_minutes: int = Field(ge=1)
     min_driving_years: int = Field(ge=0)
+    lead_minutes: int = Field(default=60, ge=0)
+    days_ahead: int = Field(default=30, ge=1, le=365)
 
 
 class Salon(_Part):

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from chains.answers import compare, figures, one_field
+from chains.answers import advice, compare, figures, one_field
 from chains.answers.car_drafts import CARS_OF_A_REPLY, car_draft, numbered
 from chains.answers.car_fields import option_list, order_field, order_value, value_text
 from chains.answers.context import Data, Question
-from chains.answers.nearest import nearest_cars
+from chains.answers.nearest import difference_text, nearest_cars
 from chains.answers.wording_cars import car_details, car_line, wish_text
 from chains.car_talk import CarTalk, read_talk
 from chains.followup import CarDialog, complete
@@ -19,7 +19,7 @@ def answer(question: Question, data: Data) -> Draft:
     """The computed answer to a question about cars in its dialog."""
     talk = read_talk(question.message)
     if not talk.dropped and not talk.sort:
-        for special in (_beyond_the_list, compare.answer, figures.answer, one_field.answer):
+        for special in (advice.answer, _beyond_the_list, compare.answer, figures.answer, one_field.answer):
             draft = special(question, data, talk)
             if draft is not None:
                 return draft
@@ -174,7 +174,7 @@ def _overview(question: Question, data: Data, shown: Sequence[Car], total: int) 
 def _none(question: Question, data: Data, query: CarQuery) -> Draft:
     """Not in stock: say so plainly, then the three nearest. «А подешевле?» shows nothing shown before, and a further
     follow-up goes on from the query before it."""
-    texts = question.texts
+    texts, wished = question.texts, query.filter
     before = question.cars if question.reading.phrasing.relative else None
     if before is not None:
         key = (
@@ -197,8 +197,17 @@ def _none(question: Question, data: Data, query: CarQuery) -> Draft:
         near = nearest_cars(query.filter, data)
     text = texts.say(key, wish=wish)
     if near:
-        text += f" {texts.say('inventory.alternatives')}\n{_lines(question, data, near)}"
+        text += f" {texts.say('inventory.alternatives')}\n{_alternatives(question, data, near, wished)}"
     return _draft(question, data, query, near, 0, text)
+
+
+def _alternatives(question: Question, data: Data, cars: Sequence[Car], wished: CarFilter) -> str:
+    """The nearest cars, each with what is not as wished."""
+    lines = []
+    for line, car in zip(numbered(question, data, cars).splitlines(), cars, strict=True):
+        other = difference_text(car, wished, question.texts, data.lexicon)
+        lines.append(question.texts.say("nearest.line", car=line, difference=other) if other else line)
+    return "\n".join(lines)
 
 
 def _draft(

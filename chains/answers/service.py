@@ -1,4 +1,4 @@
-"""Call-back, brochure and test drive: what the assistant can do now, and nothing promised beyond it."""
+"""Call-back, brochure and test drive as far as they are told; what is booked or stored, `chains.forms` does."""
 
 import re
 
@@ -18,13 +18,13 @@ def callback(question: Question, data: Data) -> Draft:
 
 
 def brochure(question: Question, data: Data) -> Draft:
-    """Where a brochure can be had; the chat itself sends none."""
+    """Where a brochure can be had, for a salon that has none to send."""
     text = question.texts.say("brochure.answer", phone=data.salon.phone, email=data.salon.email)
     return Draft(route="brochure", text=text, sources=(_contacts(question, "brochure.source"),))
 
 
 def test_drive(question: Question, data: Data) -> Draft:
-    """The rules from `salon.toml` and the brochure's own words; booking is by phone."""
+    """The rules from `salon.toml` and the brochure's own words; where `salon.toml` has none, booking is by phone."""
     texts, rules = question.texts, data.salon.test_drive
     passage = best_passage(question, kinds=("legend",), coverage=_LEGEND_COVERAGE)
     parts, sources = [], []
@@ -40,7 +40,7 @@ def test_drive(question: Question, data: Data) -> Draft:
         )
     if not parts:
         parts.append(texts.say("test_drive.none"))
-    elif _BOOKING.search(question.message):
+    elif rules is None and _BOOKING.search(question.message):
         parts.append(open_or_closed(question, data, "test_drive", prefix="book_", phone=data.salon.phone))
     return Draft(route="test_drive", text="\n".join(parts), sources=tuple(sources))
 

@@ -100,7 +100,7 @@ class Inventory:
 
 def timetable(inventory: Inventory) -> scheduler.Timetable:
     salon = SimpleNamespace(inventory=SimpleNamespace(refresh_minutes=30))
-    return scheduler.start(SimpleNamespace(salon=salon, inventory=inventory))
+    return scheduler.start(SimpleNamespace(salon=salon, inventory=inventory, post=None))
 
 
 @pytest.fixture

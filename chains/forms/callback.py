@@ -1,0 +1,85 @@
+"""A call-back, asked for turn by turn: in opening hours only, since nobody keeps a promise made at night."""
+
+from dataclasses import dataclass
+
+from chains.answers import service
+from chains.answers.context import Data, Question
+from chains.forms.saying import Said, as_e164
+from chains.forms.state import Form, saved
+from chains.reply import Draft, Source
+from stores.callbacks import Callbacks
+
+_COMMENT_CHARACTERS = 500
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Fills in a request for a call. With `replayed` nothing is stored."""
+
+    data: Data
+    callbacks: Callbacks
+    replayed: bool = False
+
+    def begin(self, question: Question, said: Said) -> Draft:
+        """Ask for the number; with a number in the message, store the request at once."""
+        form = Form(kind="callback", stage="phone", comment=said.masked[:_COMMENT_CHARACTERS])
+        if not self.data.salon.hours.is_open(question.now):
+            return self._closed(question)
+        if said.phone:
+            return self._store(question, form, said.phone)
+        if said.number_like:
+            return self.bad_number(question, form)
+        draft = service.callback(question, self.data)
+        return Draft(route="callback", text=draft.text, sources=draft.sources, state=saved(form))
+
+    def go_on(self, question: Question, form: Form, said: Said) -> Draft | None:
+        """Take the number, or a wish when to be called; None when the message holds neither."""
+        if not self.data.salon.hours.is_open(question.now):
+            return self._closed(question)
+        if said.phone:
+            return self._store(question, self._noted(form, said), said.phone)
+        if said.number_like:
+            return self.bad_number(question, form)
+        if said.when.says_something or said.name:
+            return self._draft(question, "noted", self._noted(form, said))
+        return None
+
+    def bad_number(self, question: Question, form: Form) -> Draft:
+        """What was written is no telephone number."""
+        return self._draft(question, "bad_number", form.model_copy(update={"idle": 0}))
+
+    def number_left(self, question: Question, phone: str, comment: str) -> Draft:
+        """A number written unasked: in opening hours a request for a call, outside them nothing is kept."""
+        if not self.data.salon.hours.is_open(question.now):
+            return self._closed(question)
+        form = Form(kind="callback", stage="phone", comment=comment[:_COMMENT_CHARACTERS])
+        return self._store(question, form, as_e164(phone))
+
+    def withdraw(self, question: Question) -> Draft:
+        """«Не надо звонить»."""
+        count = 0 if self.replayed else self.callbacks.withdraw(question.session_id)
+        return self._draft(question, "withdrawn" if count else "dropped", None)
+
+    def lacks(self, question: Question) -> str:
+        """What is still missing, as one reminding line."""
+        return question.texts.say("callback.remind")
+
+    def _noted(self, form: Form, said: Said) -> Form:
+        comment = "\n".join(filter(None, [form.comment, said.masked]))[:_COMMENT_CHARACTERS]
+        return form.model_copy(update={"comment": comment, "idle": 0})
+
+    def _store(self, question: Question, form: Form, phone: str) -> Draft:
+        if not self.replayed:
+            if self.callbacks.is_waiting(question.session_id, phone):
+                return self._draft(question, "stored_before", form.model_copy(update={"stage": "done"}))
+            self.callbacks.add(question.session_id, phone, "", form.comment)
+        return self._draft(question, "stored", form.model_copy(update={"stage": "done", "comment": ""}))
+
+    def _closed(self, question: Question) -> Draft:
+        draft = service.callback(question, self.data)
+        return Draft(route="callback", text=draft.text, sources=draft.sources, state=saved(None))
+
+    def _draft(self, question: Question, key: str, form: Form | None) -> Draft:
+        source = Source(kind="salon", title=question.texts.say("callback.source"), ref="salon.toml")
+        text = question.texts.say(f"callback.{key}")
+        return Draft(route="callback", text=text, sources=(source,), state=saved(form))

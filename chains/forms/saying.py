@@ -1,0 +1,120 @@
+"""What a message says to a form: a date, a number, an address, yes or no, another wish."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import phonenumbers
+
+from chains.answers.context import Question
+from chains.forms.when import When, read_when
+from chains.numerals import words_of
+from chains.phrasing import read_phrasing
+from chains.privacy import find_emails, find_names, find_phones, mask
+from chains.text import normalise
+from stores.lexicon import fold
+
+_PHONE_REGION = "RU"
+_WHOLE = frozenset("yes agree no close later earlier any".split())
+_DIGITS = re.compile(r"\d[\d\s()+.-]*")
+_FEWEST, _MOST = 5, 16
+_ADDRESS_LIKE = re.compile(r"\S*@\S*|\bсобака\b")
+
+
+class Phrases:
+    """The patterns of `assets/forms.toml` by purpose."""
+
+    def __init__(self, patterns: Mapping[str, tuple[re.Pattern[str], ...]]) -> None:
+        self._patterns = patterns
+
+    def has(self, purpose: str, line: str) -> bool:
+        """Whether a folded line serves a purpose: as a whole for those that say yes or no, else anywhere in it."""
+        if purpose in _WHOLE:
+            return any(pattern.fullmatch(line) for pattern in self._patterns[purpose])
+        return any(pattern.search(line) for pattern in self._patterns[purpose])
+
+
+def load_phrases(path: Path) -> Phrases:
+    """Read the patterns. Raises FileNotFoundError, tomllib.TOMLDecodeError or re.error: the installation is broken."""
+    sections = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Phrases({name: tuple(map(re.compile, texts)) for name, texts in sections.items()})
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message as a form sees it.
+
+    `phone` is in the form +79000000000, `number_like` tells of digits that are no phone though they look meant as one.
+    `line` is the message folded for matching, `rest` the same without date and time. `ordinal` points at what was
+    listed («вторую», «2»). `masked` is the message as it may be stored.
+    """
+
+    when: When
+    phone: str | None
+    number_like: bool
+    email: str | None
+    address_like: bool
+    name: str | None
+    ordinal: int | None
+    line: str
+    rest: str
+    masked: str
+
+    @property
+    def is_question(self) -> bool:
+        """The visitor put a question mark, or a word that asks for a fact."""
+        return bool(
+            re.search(r"\b(сколько|почему|зачем|как(ой|ая|ие|ое)|чем|how|what|why|which)\b", self.line)
+        )
+
+
+def read_said(question: Question, message: str) -> Said:
+    """Read a message of a question's dialog; personal data are taken out before dates are looked for."""
+    phones, emails, names = (list(find(message)) for find in (find_phones, find_emails, find_names))
+    bare = message
+    for span in sorted([*phones, *emails, *names], reverse=True, key=lambda span: span.start):
+        bare = f"{bare[: span.start]} {bare[span.end :]}"
+    number_like = not phones and _looks_like_a_number(bare)
+    when = When(rest=fold(bare)) if number_like else read_when(bare, question.now)
+    line = " ".join(fold(normalise(bare)).replace("?", " ").split())
+    return Said(
+        when=when,
+        phone=as_e164(message[phones[0].start : phones[0].end]) if phones else None,
+        number_like=number_like,
+        email=message[emails[0].start : emails[0].end] if emails else None,
+        address_like=not emails and bool(_ADDRESS_LIKE.search(line)),
+        name=message[names[0].start : names[0].end].strip() if names else None,
+        ordinal=_ordinal(line, when),
+        line=line,
+        rest=" ".join(when.rest.split()),
+        masked=mask(message).text,
+    )
+
+
+def as_e164(text: str) -> str:
+    """The number as +79000000000; what cannot be parsed as it was found."""
+    try:
+        number = phonenumbers.parse(text, _PHONE_REGION)
+    except phonenumbers.NumberParseException:
+        return text
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _looks_like_a_number(text: str) -> bool:
+    """A run of digits too long for a time and a date, yet no phone that exists."""
+    for found in _DIGITS.finditer(text):
+        count = sum(char.isdigit() for char in found.group())
+        if _FEWEST <= count <= _MOST and not re.search(r"\d{1,2}[.:]\d{2}|20\d\d-\d\d", found.group()):
+            return True
+    return False
+
+
+def _ordinal(line: str, when: When) -> int | None:
+    """The place in a list: «вторую», «номер 2», or a bare «2»."""
+    bare = re.fullmatch(r"\W*(?:(?:на|давайте|пусть|вариант|option|number|номер|№|the|car)\s*)*(\d)\W*", line)
+    if bare:
+        return int(bare[1]) - 1
+    words = words_of(when.rest)
+    return read_phrasing(words, frozenset())[0].ordinal

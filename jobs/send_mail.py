@@ -1,0 +1,48 @@
+"""Sends the brochures that are due, now."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from settings import Settings
+
+NAME = "send-mail"
+HELP = "send the brochures that visitors asked for and that are due"
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """None of its own."""
+
+
+def run(args: Namespace, settings: "Settings") -> int:
+    """Send. 1 when a letter was not taken, 2 when no mail server is set."""
+    from chains.post import open_post
+    from chains.texts import load_texts
+    from stores.database import open_database
+    from stores.legend import load_legend
+    from stores.mailings import Mailings
+    from stores.salon import load_salon
+
+    salon = load_salon(settings.salon)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    engine = open_database(settings.database_url)
+    try:
+        post = open_post(
+            settings.smtp,
+            settings.mail_from or salon.email,
+            Mailings(engine),
+            salon,
+            load_legend(salon.folder / "legend.md", optional=True),
+            {"ru": load_texts(ASSETS, "ru", salon.currency), "en": load_texts(ASSETS, "en", salon.currency)},
+        )
+        if post is None:
+            print("No mail server is set: SALON_SMTP_URL names one")
+            return 2
+        sent, failed = post.send_due()
+    finally:
+        engine.dispose()
+    print(f"{sent} letters sent, {failed} not taken")
+    return 1 if failed else 0
