@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -24,13 +24,16 @@ from chains.remembered import Remembering, Visit
 from chains.reply import Event, Final, Reply, Token
 from chains.text import sentences
 from chains.wording import Wording, load_prompt, unsaid
-from stores.dialogs import Dialog, Dialogs, TurnResult
+from stores.dialogs import Dialog, Dialogs, Turn, TurnResult
 from stores.errors import DatabaseUnavailable, DialogEnded, NotFound
 
 MESSAGE_LIMIT = 4000
 """Characters that a message may have."""
 WAIT_NOTICE_S = 10.0
 """Seconds without a word after which the visitor is told that the request is being worked on."""
+
+_REPLANNED = 3
+"""How often an answer about cars is made anew while the show-case keeps changing."""
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +52,7 @@ class _Turn:
     timings: dict[str, float] = field(default_factory=dict)
     by_model: bool = False
     events: asyncio.Queue[Event | None] = field(default_factory=asyncio.Queue)
+    past: Sequence[Turn] = ()
 
     def elapsed_ms(self) -> int:
         return round((time.monotonic() - self.started) * 1000)
@@ -58,6 +62,10 @@ class _Turn:
         self.timings.setdefault("first_ms", self.elapsed_ms())
         self.released.append(text)
         self.events.put_nowait(Token(text))
+
+    def take_back(self) -> None:
+        """Nothing that was released holds any more: the reply at the end replaces it."""
+        self.released, self.by_model = [], False
 
     @property
     def text(self) -> str:
@@ -192,12 +200,14 @@ class Assistant:
             plan = await asyncio.to_thread(self._planned, turn, dialog, now)
             turn.timings["plan_ms"] = turn.elapsed_ms()
             if plan.draft.prompt and self._wording.model.ready:
-                found = await self._let_model_speak(turn, plan)
-                if not found and not plan.draft.sure:
-                    plan = replace(plan, draft=plan.unknown)
-                elif len(turn.released) == 1:  # a small model likes to stop early
+                await self._let_model_speak(turn, plan)
+                if len(turn.released) == 1:  # a small model likes to stop early
                     for sentence in unsaid(plan.draft.text, turn.text, plan.language):
                         turn.release(f" {sentence}")
+            current = await asyncio.to_thread(self._current, plan, turn, dialog, now)
+            if current is not plan:
+                turn.take_back()
+                plan = current
             if not turn.released:
                 for piece in pieces_of(plan.draft.text):
                     turn.release(piece)
@@ -220,29 +230,42 @@ class Assistant:
             turn.events.put_nowait(None)
 
     def _planned(self, turn: _Turn, dialog: Dialog, now: datetime) -> Plan:
-        turns = self._dialogs.turns(turn.session_id, last=LOADED_TURNS)
+        turn.past = self._dialogs.turns(turn.session_id, last=LOADED_TURNS)
         masked = self._planner.masked(turn.message)
         try:
             turn.turn_id = self._dialogs.add_question(turn.session_id, masked)
         except DatabaseUnavailable:
             # Better an answer that is not remembered than none: staff see the log, the visitor the answer.
             log.exception("The question could not be stored; it is answered without memory")
-        return self._planner.plan(turn.session_id, turn.message, dialog.language, now, turns, _visit(dialog))
+        return self._plan(turn, dialog, now)
 
-    async def _let_model_speak(self, turn: _Turn, plan: Plan) -> bool:
-        """Release the model's sentences that hold; false when it found no answer in what it was given."""
-        found = False
+    def _plan(self, turn: _Turn, dialog: Dialog, now: datetime) -> Plan:
+        return self._planner.plan(
+            turn.session_id, turn.message, dialog.language, now, turn.past, _visit(dialog)
+        )
+
+    def _current(self, plan: Plan, turn: _Turn, dialog: Dialog, now: datetime) -> Plan:
+        """The plan, made anew if cars were sold, reserved, repriced or brought in since: what is sent is in stock."""
+        for _ in range(_REPLANNED):
+            if not plan.about_stock or plan.stock == self._planner.stock():
+                break
+            plan = self._plan(turn, dialog, now)
+        return plan
+
+    async def _let_model_speak(self, turn: _Turn, plan: Plan) -> None:
+        """Release the model's sentences that hold, which may be none: a small model overlooks many an answer."""
         vocabulary = await asyncio.to_thread(self._planner.vocabulary)
         evidence = await asyncio.to_thread(evidence_of, plan.draft, turn.message, vocabulary)
         stream = self._wording.sentences(plan.draft, turn.message, plan.history, plan.language)
         try:
             async with aclosing(stream):  # type: ignore[type-var]  # an async generator, as `yield` makes it
                 async for sentence in stream:
-                    found = True
                     failure = await asyncio.to_thread(
                         failure_of, sentence, evidence, plan.language, vocabulary
                     )
                     verdict = self._guard.check_output(f"{turn.text} {sentence}", turn.message)
+                    if not verdict.blocked:
+                        verdict = await asyncio.to_thread(self._guard.check_sentence, sentence, plan.language)
                     if failure or verdict.blocked:
                         turn.checks.append({"sentence": sentence, "failure": failure or verdict.reason})
                         continue
@@ -251,8 +274,6 @@ class Assistant:
         except ModelUnavailable as error:
             turn.checks.append({"sentence": "", "failure": f"model: {error}"})
             log.warning("The language model went away: %s", error)
-            return True
-        return found
 
     def _reply(self, turn: _Turn, plan: Plan) -> Reply:
         draft = plan.draft

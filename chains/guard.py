@@ -109,9 +109,10 @@ class Guard:
         prompts: Sequence[str] = (),
         further: Sequence[Layer] = (),
     ) -> None:
+        self._topics = ForbiddenTopics(TopicLayer(topics, folder / "ordinary.toml", vectors))
         self.layers: tuple[Layer, ...] = (
             RuleLayer(load_rules(folder / name for name in _INPUT_RULES)),
-            ForbiddenTopics(TopicLayer(topics, folder / "ordinary.toml", vectors)),
+            self._topics,
             *further,
         )
         self._output = load_rules(folder / name for name in _OUTPUT_RULES)
@@ -125,6 +126,11 @@ class Guard:
             if verdict:
                 return verdict
         return PASSED
+
+    def check_sentence(self, sentence: str, language: Language) -> Verdict:
+        """Whether a sentence that a model made is on a forbidden topic, whatever the question was."""
+        plain = Message(sentence, language, readings(sentence))
+        return self._topics.check(plain) or PASSED
 
     def check_output(self, answer: str, question: str) -> Verdict:
         """Whether the answer so far may be shown; what the visitor said himself is no leak."""

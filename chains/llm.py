@@ -153,7 +153,7 @@ class LanguageModel:
         self._show(Status("off", "closed"))
 
     async def stream(
-        self, messages: Sequence[BaseMessage], *, max_tokens: int, temperature: float = 0.2
+        self, messages: Sequence[BaseMessage], *, max_tokens: int, temperature: float = 0.0
     ) -> AsyncGenerator[str, None]:
         """The answer, piece by piece, at most `max_tokens` tokens.
 
@@ -171,7 +171,7 @@ class LanguageModel:
             raise
 
     async def complete(
-        self, messages: Sequence[BaseMessage], *, max_tokens: int, temperature: float = 0.2
+        self, messages: Sequence[BaseMessage], *, max_tokens: int, temperature: float = 0.0
     ) -> str:
         """The whole answer; raises like `stream`."""
         pieces = self.stream(messages, max_tokens=max_tokens, temperature=temperature)

@@ -30,6 +30,7 @@ from stores.cars import CarFilter
 from stores.dialogs import Turn
 
 _PHONE_ROUTES = {"callback", "unknown", "test_drive"}
+_STOCK_ROUTES = {"inventory", "price"}
 _BLOCKED_ROUTES = {"injection", "harmful"}
 _NO_WORDS = re.compile(
     r"\[[^\]]*\]|\S*@\S*"
@@ -39,7 +40,11 @@ _NO_WORDS = re.compile(
 @dataclass(frozen=True)
 class Plan:
     """A message made ready to be answered: the draft, what is said should it turn out to answer nothing, the masked
-    message, what a model may see of the dialog, and the `wish` for cars that is worth remembering, if this was one."""
+    message, what a model may see of the dialog, and the `wish` for cars that is worth remembering, if this was one.
+
+    `stock` is the inventory version it was made with. A plan that is `about_stock` and nothing else stores nothing, so
+    it may be made anew when that changes.
+    """
 
     draft: Draft
     unknown: Draft
@@ -47,6 +52,8 @@ class Plan:
     language: Language
     history: memory.History
     wish: CarFilter | None = None
+    stock: int = 0
+    about_stock: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,10 @@ class Planner:
         """The vocabulary of the inventory version in force, built anew when that changes."""
         return self._understanding.vocabulary()
 
+    def stock(self) -> int:
+        """The inventory version in force."""
+        return self._data.inventory.facets().version
+
     def warm_up(self) -> None:
         """Build now what the first question would otherwise wait seconds for: dictionaries, vocabulary, vectors."""
         self._understanding.warm_up()
@@ -121,6 +132,7 @@ class Planner:
         language = _language(message, turns, dialog_language)
         texts = self._texts[language]
         masked = self._understanding.mask(message)
+        stock = self.stock()
         past = before(turns)
         verdict = self._guard.check_input(message, language)
         if verdict.blocked:
@@ -146,7 +158,8 @@ class Planner:
         draft, nothing = (replace(one, state={**state, **one.state}) for one in (draft, nothing))
         history = memory.history(turns, texts, self._data.lexicon)
         wish = wish_of(dialog.query.filter, self._data.lexicon) if dialog else None
-        return Plan(draft, nothing, masked.text, language, history, wish)
+        about_stock = draft.route in _STOCK_ROUTES and not masked.found and not draft.state.get("form")
+        return Plan(draft, nothing, masked.text, language, history, wish, stock, about_stock)
 
     def wait_notice(self, message: str, now: datetime) -> Notice:
         """What a visitor is told who has waited long; with the offer of a call-back in opening hours."""

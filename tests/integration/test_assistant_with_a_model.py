@@ -15,6 +15,7 @@ import pytest
 from chains.reply import Event, Final, Notice, Reply, Token
 from services import Services, open_services
 from settings import Settings
+from stores.topics import Topic
 from tests.integration.test_llm_remote import server
 
 pytestmark = pytest.mark.anyio
@@ -177,3 +178,12 @@ async def test_messages_of_one_session_are_answered_in_turn(visit: Callable[...,
                 tasks.start_soon(visitor.ask)
         turns = visitor.services.dialogs.turns(visitor.session_id)
     assert [turn.answer for turn in turns] == [f"{TRUE}{COMPUTED}"] * 3
+
+
+async def test_a_generated_sentence_on_a_forbidden_topic_is_never_shown(visit: Callable[..., Any]) -> None:
+    with visit(pieces=[TRUE, ALSO_TRUE]) as visitor:
+        visitor.services.topics.save([Topic(topic="купе", stop_words=("четырёхдверное",), examples=())])
+        events = await visitor.events()
+        stored = visitor.services.dialogs.turns(visitor.session_id)[-1]
+    assert next(event.text for event in events if isinstance(event, Token)) == TRUE.strip()
+    assert [check["failure"] for check in stored.checks] == ["forbidden:купе"]
