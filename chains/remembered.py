@@ -103,6 +103,11 @@ class Remembering:
         """«E-класс, до 6 000 000 ₽; кроссовер, дизель»; empty without a wish."""
         return "; ".join(in_words(wish.cars, self._texts[language], self._lexicon) for wish in wishes)
 
+    @staticmethod
+    def as_json(wish: Wish) -> dict[str, Any]:
+        """The fields of a CarFilter that the wish sets."""
+        return as_json(wish.cars)
+
     def greeting(self, visit: Visit | None, language: Language) -> str:
         """«В прошлый раз вы смотрели: …. Показать, что есть сейчас?»; empty when there is nothing to come back to."""
         wishes = self.before(visit)[:1]

@@ -18,7 +18,7 @@ from ui.http import problems
 from ui.http.headers import SecurityHeaders, parse_origins
 from ui.http.limits import BodyLimit, Limits, TrustedProxies, body_limit_of
 from ui.http.metrics import MeasuredAssistant, Metrics, RequestMetrics
-from ui.http.routes import callbacks, chat, health, openai, salon, sessions
+from ui.http.routes import callbacks, chat, health, openai, salon, sessions, visitors
 from ui.http.schemas import PROBLEM_RESPONSES
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def create_api(services: "Services") -> FastAPI:
     app.state.proxies = TrustedProxies(settings.trusted_proxies)
     problems.install(app)
     app.include_router(health.router)
-    for routes in (salon, sessions, chat, callbacks):
+    for routes in (salon, sessions, visitors, chat, callbacks):
         app.include_router(routes.router, responses=PROBLEM_RESPONSES)
     app.include_router(openai.router)
     _add_files(app)

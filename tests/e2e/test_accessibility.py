@@ -61,9 +61,12 @@ def test_every_view_of_the_chat_is_accessible(visit: Visit, site: Site, scheme: 
     page.get_by_role("button", name="Спросить ассистента").click()
     expect(page.get_by_role("alert").filter(has_text="отметьте")).to_be_visible()
     assert findings(page) == []
+    page.get_by_role("checkbox", name="Запомнить меня").check()
     begin(page)
+    expect(page.get_by_text("Я запомню, что вы ищете")).to_be_visible()
     assert findings(page) == []
     ask(page, "Какие кроссоверы есть до 8 миллионов?")
+    expect(page.get_by_text("Я помню: ")).to_be_visible()
     assert findings(page) == []
     page.get_by_role("button", name="Оставить номер").click()
     page.get_by_role("button", name="Жду звонка").click()

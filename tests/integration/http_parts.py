@@ -16,8 +16,10 @@ from anyio import to_thread
 from sqlalchemy import Engine
 
 from chains.llm import LanguageModel
+from chains.remembered import Remembering
 from chains.reply import Event, Final, Notice, Reply, Source, Token
 from chains.retrieval import Retriever
+from chains.texts import load_texts
 from settings import ROOT, Settings
 from stores.callbacks import Callbacks
 from stores.database import open_database
@@ -26,6 +28,7 @@ from stores.inventory import Inventory
 from stores.lexicon import load_lexicon
 from stores.passages import Passage
 from stores.salon import Consent, Salon, load_consent, load_salon
+from stores.visitors import Visitors
 from ui.web import create_api
 
 MONDAY_NOON = datetime.fromisoformat("2026-11-23T12:00:00+03:00")
@@ -108,6 +111,7 @@ class Parts:
     engine: Engine
     dialogs: Dialogs
     callbacks: Callbacks
+    remembering: Remembering
     inventory: Inventory
     retriever: Retriever
     model: LanguageModel
@@ -138,6 +142,11 @@ def make_parts(folder: Path, database: str, **settings: object) -> Parts:
         engine=engine,
         dialogs=dialogs,
         callbacks=Callbacks(engine),
+        remembering=Remembering(
+            Visitors(engine),
+            lexicon,
+            {"ru": load_texts(ROOT / "assets", "ru", "RUB"), "en": load_texts(ROOT / "assets", "en", "RUB")},
+        ),
         inventory=Inventory(engine, salon, lexicon),
         retriever=Retriever(
             [Passage("w1", "wiki", "CLS", "CLS ниже."), Passage("l1", "legend", "Адрес", "Тут.")]

@@ -8,13 +8,13 @@ from fastapi.routing import APIRoute
 
 from jobs.registry import find_jobs
 from settings import ROOT, Settings
-from ui.http.routes import callbacks, chat, health, openai, salon, sessions
+from ui.http.routes import callbacks, chat, health, openai, salon, sessions, visitors
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
 ROUTES = [
     route
-    for module in (callbacks, chat, health, openai, salon, sessions)
+    for module in (callbacks, chat, health, openai, salon, sessions, visitors)
     for route in module.router.routes
     if isinstance(route, APIRoute)
 ]

@@ -128,6 +128,21 @@ class RatingOut(Out):
     comment: str
 
 
+class WishOut(Out):
+    """What was looked for, in words and as the fields of a query of cars; `at` is when it was looked for last."""
+
+    text: str
+    at: datetime
+    cars: dict[str, Any]
+
+
+class VisitorOut(Out):
+    """All that is remembered of a visitor; empty before they have looked for a car."""
+
+    visitor: str
+    wishes: list[WishOut]
+
+
 class CallbackIn(In):
     """A request to be called."""
 

@@ -200,7 +200,10 @@ class LogView:
     def html(self, talk: Conversation) -> str:
         """The whole log, with the dots while an answer is on its way."""
         return self.environment.get_template("log.html").render(
-            t=self.texts, bubbles=[self._bubble(bubble) for bubble in talk.bubbles], typing=talk.waiting
+            t=self.texts,
+            greeting=unbroken(talk.greeting),
+            bubbles=[self._bubble(bubble) for bubble in talk.bubbles],
+            typing=talk.waiting,
         )
 
     def _bubble(self, bubble: Bubble) -> Markup:

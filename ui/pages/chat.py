@@ -9,7 +9,7 @@ import gradio as gr
 from anyio import to_thread
 
 from ui.http.errors import RateLimited
-from ui.pages.cards import Cards, LogView, markdown_reader, templates
+from ui.pages.cards import Cards, LogView, markdown_reader, templates, unbroken
 from ui.pages.conversation import Bubble, Conversation, Trouble, answer_pending
 from ui.pages.doors import Doors
 from ui.pages.layout import View, alert, build_layout
@@ -69,18 +69,22 @@ class ChatPage:
             page.card: self._visits.opening_card(talk, notice),
             page.alert: alert(),
             page.callback: gr.update(visible=self._visits.is_open()),
+            page.remember: gr.update(visible=talk.visitor is None),
+            **self._memory(talk),
             self.layout.session: "",
         }
 
     def _show_unticked_opening(self, talk: Conversation, notice: str = "") -> Update:
         """The opening card for another dialog: consent is given anew."""
         page = self.layout.opening
-        return {**self._show_opening(talk, notice), page.consent: False, page.remember: False}
+        unticked = gr.update(value=False, visible=talk.visitor is None)
+        return {**self._show_opening(talk, notice), page.consent: False, page.remember: unticked}
 
     def _show_chat(self, talk: Conversation) -> Update:
         return {
             **self._show("chat"),
             **self._dialog(talk),
+            **self._memory(talk),
             self.layout.chat.callback: gr.update(visible=self._visits.is_open()),
             self.layout.session: talk.session_id or "",
         }
@@ -89,7 +93,20 @@ class ChatPage:
         return {
             self.layout.chat.log: self._log.html(talk),
             self.layout.chat.starters_row: gr.update(visible=not talk.bubbles),
+            self.layout.chat.again: gr.update(visible=bool(talk.greeting)),
             self.layout.chat.offer: gr.update(visible=talk.offer_callback and self._visits.is_open()),
+        }
+
+    def _memory(self, talk: Conversation) -> Update:
+        """The line of what is remembered; gone, and the token with it, once nobody is known by that."""
+        known = self._visits.remembered(talk.visitor)
+        if known is None:
+            talk.visitor = None
+        bar = self.layout.memory
+        return {
+            bar.bar: gr.update(visible=bool(known)),
+            bar.line: f"<p>{escape(unbroken(known or ''))}</p>",
+            self.layout.visitor: talk.visitor or "",
         }
 
     def _show_done(self, text: str) -> Update:
@@ -103,9 +120,10 @@ class ChatPage:
         if session:
             outcome = self._visits.resume(talk, session)
             if outcome.done:
-                return {**self._show_chat(talk), self.layout.visitor: visitor}
+                return self._show_chat(talk)
             notice = outcome.text
-        return {**self._show_opening(talk, notice), self.layout.visitor: visitor}
+        talk.visitor = visitor or None
+        return self._show_opening(talk, notice)
 
     def _begin(self, target: View) -> Callable[..., Update]:
         def begin(
@@ -116,7 +134,7 @@ class ChatPage:
                 self._doors.check_address(request)
             except RateLimited:
                 return {page.alert: alert(self._texts("chat.too_many"))}
-            outcome, token = self._visits.open_dialog(
+            outcome = self._visits.open_dialog(
                 talk,
                 consented=consented,
                 remember=remember,
@@ -128,7 +146,7 @@ class ChatPage:
                 if consented and self._visits.consent_changed(talk):
                     update |= {page.card: self._visits.opening_card(talk), page.consent: False}
                 return update
-            return {**self._show_chat(talk), **self._show(target), self.layout.visitor: token or ""}
+            return {**self._show_chat(talk), **self._show(target)}
 
         return begin
 
@@ -149,6 +167,8 @@ class ChatPage:
         async with aclosing(answer_pending(talk, self._assistant)) as changes:
             async for _ in changes:
                 yield await to_thread.run_sync(self._dialog, talk)
+        if talk.visitor:
+            yield await to_thread.run_sync(self._memory, talk)
 
     def _refusal(self, talk: Conversation, session: str) -> Trouble | None:
         """Why a message is not taken, if it is not."""
@@ -189,6 +209,19 @@ class ChatPage:
             form.alert: alert(),
         }
 
+    def _forget_visitor(self, session: str, visitor: str, talk: Conversation) -> Update:
+        """Forget what is remembered; the dialog goes on."""
+        self._visits.find_again(talk, session)
+        token = talk.visitor or visitor
+        if token and not self._visits.forget_visitor(token):
+            return {self.layout.memory.line: alert(self._texts("memory.failed"))}
+        talk.visitor, talk.greeting = None, ""
+        return {
+            **self._memory(talk),
+            **self._dialog(talk),
+            self.layout.opening.remember: gr.update(visible=True),
+        }
+
     def _rate(self, csat: str | None, nps: str | None, comment: str, talk: Conversation) -> Update:
         outcome = self._visits.rate(talk, csat=csat, nps=nps, comment=comment)
         return (
@@ -201,7 +234,8 @@ class ChatPage:
         if not outcome.done:
             return {self.layout.forget.alert: alert(outcome.text)}
         talk.session_id, talk.bubbles, talk.pending, talk.offer_callback = None, [], [], False
-        return {**self._show_unticked_opening(talk, outcome.text), self.layout.visitor: ""}
+        talk.visitor, talk.greeting = None, ""
+        return self._show_unticked_opening(talk, outcome.text)
 
     # The wires ----------------------------------------------------------------------------------------------------
 
@@ -226,12 +260,26 @@ class ChatPage:
 
     def _wire_chat(self) -> None:
         chat, talk, session = self.layout.chat, self.layout.talk, self.layout.session
-        shown = [chat.log, chat.starters_row, chat.offer]
-        chat.dispatch.click(
-            self._send, [chat.outbox, session, talk], shown, js=NEXT, concurrency_limit=None, **STREAM
+        memory = self.layout.memory
+        shown = [
+            chat.log,
+            chat.starters_row,
+            chat.again,
+            chat.offer,
+            memory.bar,
+            memory.line,
+            self.layout.visitor,
+        ]
+        self._keep(
+            chat.dispatch.click(
+                self._send, [chat.outbox, session, talk], shown, js=NEXT, concurrency_limit=None, **STREAM
+            )
         )
-        for starter in chat.starters:
-            starter.click(self._send, [starter, session, talk], shown, concurrency_limit=None, **STREAM)
+        for starter in (chat.again, *chat.starters):
+            inputs = [starter, session, talk]
+            self._keep(starter.click(self._send, inputs, shown, concurrency_limit=None, **STREAM))
+        inputs = [session, self.layout.visitor, talk]
+        self._keep(memory.forget.click(self._forget_visitor, inputs, self._all(), **QUICK))
 
     def _wire_callback(self) -> None:
         chat, form, talk = self.layout.chat, self.layout.callback, self.layout.talk
@@ -259,7 +307,7 @@ class ChatPage:
     def _all(self) -> list[Any]:
         """Everything that a quick event may change: such an event names what it does change."""
         page = self.layout
-        parts = (page.opening, page.chat, page.callback, page.rating, page.done, page.forget)
+        parts = (page.memory, page.opening, page.chat, page.callback, page.rating, page.done, page.forget)
         known = [
             part for group in parts for part in vars(group).values() if isinstance(part, gr.blocks.Block)
         ]

@@ -49,9 +49,15 @@ class Bubble:
 
 @dataclass
 class Conversation:
-    """The state of one open page; lives as long as the page. The dialog itself is in the database."""
+    """The state of one open page; lives as long as the page. The dialog itself is in the database.
+
+    `visitor` is the token of a visitor who is remembered; `greeting` stands in place of the page's own, and offers to
+    go on where they left off.
+    """
 
     session_id: str | None = None
+    visitor: str | None = None
+    greeting: str = ""
     consent_version: str | None = None
     bubbles: list[Bubble] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)

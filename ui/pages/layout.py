@@ -27,10 +27,21 @@ class Opening:
 
 
 @dataclass(frozen=True)
+class Memory:
+    """The line that says what is remembered of the visitor, above every view."""
+
+    bar: gr.Row
+    line: gr.HTML
+    forget: gr.Button
+
+
+@dataclass(frozen=True)
 class Chat:
-    """The dialog itself. `dispatch` is pressed by the page's script: it sends what the visitor has written."""
+    """The dialog itself. `dispatch` is pressed by the page's script: it sends what the visitor has written;
+    `again` takes up the offer of a greeting."""
 
     log: gr.HTML
+    again: gr.Button
     starters: list[gr.Button]
     starters_row: gr.Row
     offer: gr.Button
@@ -93,6 +104,7 @@ class Layout:
     session: gr.Textbox
     visitor: gr.Textbox
     views: dict[View, gr.Column]
+    memory: Memory
     opening: Opening
     chat: Chat
     callback: CallbackForm
@@ -110,6 +122,7 @@ def build_layout(texts: Texts, environment: Environment, *, name: str) -> Layout
         with gr.Column(elem_id="shell"):
             header = environment.get_template("header.html").render(t=texts, name=name)
             gr.HTML(header, elem_id="top", apply_default_css=False)
+            memory = _memory(texts)
             views: dict[View, gr.Column] = {}
             with _view("opening", views, visible=True):
                 opening = _opening(texts)
@@ -126,7 +139,9 @@ def build_layout(texts: Texts, environment: Environment, *, name: str) -> Layout
                 )
             with _view("forget", views):
                 forget = _forget(texts)
-    return Layout(blocks, talk, session, visitor, views, opening, chat, callback, rating, done, forget)
+    return Layout(
+        blocks, talk, session, visitor, views, memory, opening, chat, callback, rating, done, forget
+    )
 
 
 def _view(name: View, views: dict[View, gr.Column], *, visible: bool = False) -> gr.Column:
@@ -152,6 +167,13 @@ def _heading(title: str, intro: str = "") -> gr.HTML:
     return _html(f'<h2 tabindex="-1">{escape(title)}</h2>{lead}')
 
 
+def _memory(texts: Texts) -> Memory:
+    with gr.Row(visible=False, elem_id="memory") as bar:
+        line = _html("", elem_id="memory-line")
+        forget = gr.Button(texts("memory.forget"), elem_id="memory-forget", scale=0, min_width=0)
+    return Memory(bar, line, forget)
+
+
 def _opening(texts: Texts) -> Opening:
     card = _html("", elem_id="opening-card")
     consent = gr.Checkbox(False, label=texts("opening.consent_check"), elem_id="consent", container=False)
@@ -166,9 +188,16 @@ def _opening(texts: Texts) -> Opening:
 
 
 def _chat(texts: Texts, environment: Environment) -> Chat:
-    empty = environment.get_template("log.html").render(t=texts, bubbles=[], typing=False)
+    empty = environment.get_template("log.html").render(t=texts, greeting="", bubbles=[], typing=False)
     log = _html(empty, elem_id="log-slot")
     with gr.Row(elem_id="starters") as starters_row:
+        again = gr.Button(
+            texts("memory.again"),
+            visible=False,
+            elem_id="again-starter",
+            elem_classes=["starter"],
+            min_width=0,
+        )
         starters = [
             gr.Button(text, elem_classes=["starter"], min_width=0) for text in texts.many("chat.starters")
         ]
@@ -195,7 +224,9 @@ def _chat(texts: Texts, environment: Environment) -> Chat:
         end = gr.Button(texts("chat.end"), elem_id="end", scale=0, min_width=0)
         forget = gr.Button(texts("chat.forget"), elem_id="forget", scale=0, min_width=0)
     _html(f'<p class="offer">{escape(texts("page.offer"))}</p>', elem_id="offer-note")
-    return Chat(log, starters, starters_row, offer, message, outbox, dispatch, send, callback, end, forget)
+    return Chat(
+        log, again, starters, starters_row, offer, message, outbox, dispatch, send, callback, end, forget
+    )
 
 
 def _callback(texts: Texts) -> CallbackForm:

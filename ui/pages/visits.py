@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from chains.remembered import Visit
 from chains.reply import Reply
-from stores.dialogs import Turn
-from stores.errors import AlreadyRated, DialogNotFound, StoreError
+from stores.dialogs import Dialog, Turn
+from stores.errors import AlreadyRated, DialogNotFound, StoreError, VisitorNotFound
 from ui.http.deps import session_id_of
 from ui.http.errors import PhoneInvalid
 from ui.http.schemas import CallbackIn
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from services import Services
 
 log = logging.getLogger(__name__)
+
+_WISHES = 2  # as many as one line on a phone has room for
 
 
 class Outcome(NamedTuple):
@@ -74,15 +77,15 @@ class Visits:
 
     def open_dialog(
         self, talk: Conversation, *, consented: bool, remember: bool, visitor: str | None, address: str | None
-    ) -> tuple[Outcome, str | None]:
-        """Start a dialog in `talk`; also gives the token of a visitor who wants to be remembered.
+    ) -> Outcome:
+        """Start a dialog in `talk`, which notes the token of a visitor who wants to be remembered.
 
         Refused without consent, and when the consent that was shown is no longer in force.
         """
         if not consented:
-            return Outcome(False, self._texts("opening.need_consent")), None
+            return Outcome(False, self._texts("opening.need_consent"))
         if self.consent_changed(talk):
-            return Outcome(False, self._texts("opening.consent_changed")), None
+            return Outcome(False, self._texts("opening.consent_changed"))
         consent = self._services.consent(self._texts.language)
         try:
             dialog = self._services.dialogs.open(
@@ -95,9 +98,10 @@ class Visits:
             )
         except StoreError:
             log.exception("a dialog could not be opened")
-            return Outcome(False, self._texts("opening.failed", phone=self._services.salon.phone)), None
+            return Outcome(False, self._texts("opening.failed", phone=self._services.salon.phone))
         talk.session_id, talk.bubbles = dialog.session_id, []
-        return Outcome(True), dialog.visitor
+        self._recognise(talk, dialog)
+        return Outcome(True)
 
     def resume(self, talk: Conversation, session_id: str) -> Outcome:
         """Go on with a dialog from its transcript; refused politely when it has ended or is not known."""
@@ -112,7 +116,41 @@ class Visits:
             log.exception("a dialog could not be read")
             return Outcome(False, self._texts("opening.failed", phone=self._services.salon.phone))
         talk.session_id, talk.bubbles = dialog.session_id, bubbles_of(turns)
+        self._recognise(talk, dialog)
         return Outcome(True)
+
+    def remembered(self, visitor: str | None) -> str | None:
+        """What is remembered of a visitor, as one line for them; None where nobody is known by that token, empty while
+        the database does not tell."""
+        if not visitor:
+            return None
+        try:
+            wishes = self._services.remembering.wishes(visitor)
+        except VisitorNotFound:
+            return None
+        except StoreError:
+            log.exception("what is remembered of a visitor could not be read")
+            return ""
+        if not wishes:
+            return self._texts("memory.nothing_yet")
+        words = self._services.remembering.in_words(wishes[:_WISHES], self._texts.language)
+        return self._texts("memory.line", wishes=words)
+
+    def forget_visitor(self, visitor: str) -> bool:
+        """Destroy what is remembered of a visitor; false when the database did not let it."""
+        try:
+            self._services.remembering.forget(visitor)
+        except StoreError:
+            log.exception("a visitor could not be forgotten")
+            return False
+        return True
+
+    def _recognise(self, talk: Conversation, dialog: Dialog) -> None:
+        """Note who is remembered, and greet them with what they were looking for before this dialog."""
+        visit = Visit(dialog.visitor, dialog.opened_at) if dialog.visitor else None
+        offer = "" if talk.bubbles else self._services.remembering.greeting(visit, self._texts.language)
+        talk.visitor = dialog.visitor
+        talk.greeting = f"{self._texts('memory.welcome')} {offer}" if offer else ""
 
     def find_again(self, talk: Conversation, session_id: str) -> None:
         """Go on after this process has lost the page's state: a restart, or a page left open for very long."""
