@@ -71,8 +71,10 @@ class Amounts:
         elif self.text(end) in units.THOUSAND and value < 100_000:
             value, end, multiplied = value * 1000, end + 1, True
         elif self.text(end) not in units.COUNTED and self.unit(end, value) is None:
-            scale = self.unit_before(index)
-            value, multiplied = value * scale, scale > 1
+            scale, unit_at = self.unit_before(index)
+            if scale > 1:
+                kind = "price" if scale == 1_000_000 else None
+                return Amount(value * scale, kind, True, unit_at, end)
         sign = units.CURRENCIES.get(self.words[index - 1].text) if index else None
         if sign and self.words[index - 1].text in units.SIGNS_BEFORE and index - 1 not in self.taken:
             return Amount(value, "price", multiplied, index, end, sign)
@@ -90,18 +92,18 @@ class Amounts:
             unit.currency,
         )
 
-    def unit_before(self, index: int) -> int:
+    def unit_before(self, index: int) -> tuple[int, int]:
         """«миллионов за пять», «лямов 5»: the unit stands before its number."""
         for position in (index - 1, index - 2):
             text = self.text(position) if position >= self.last_end else None
             number_before = position > 0 and self.words[position - 1].number is not None
             if text in units.MILLIONS_BEFORE and not number_before:
-                return 1_000_000
+                return 1_000_000, position
             if text in units.THOUSANDS_BEFORE and not number_before:
-                return 1000
+                return 1000, position
             if text not in {"за", "до", "около", "от", "под"}:
-                return 1
-        return 1
+                break
+        return 1, index
 
     def unit(self, end: int, value: float) -> "Unit | None":
         """What the word at `end` makes of the number before it."""

@@ -40,7 +40,7 @@ _ORDINALS_TEXT = """
 шестнадцатого:16 семнадцатый:17 семнадцатого:17 восемнадцатый:18 восемнадцатого:18 девятнадцатый:19
 девятнадцатого:19 двадцатый:20 двадцатого:20 тридцатый:30 тридцатого:30
 """
-_ORDINALS = {key: int(value) for key, _, value in (pair.partition(":") for pair in _ORDINALS_TEXT.split())}
+ORDINALS = {key: int(value) for key, _, value in (pair.partition(":") for pair in _ORDINALS_TEXT.split())}
 _YEAR_WORDS = {"год", "года", "году", "г"}
 _UNITS = {key: int(value) for key, _, value in (pair.partition(":") for pair in _UNITS_TEXT.split())}
 _COMPOUND = re.compile(
@@ -101,12 +101,14 @@ def _compound(words: list[Word]) -> list[Word]:
         word = words[index]
         index += 1
         if word.number is None:
-            ordinal = _ORDINALS.get(word.text)
+            ordinal = ORDINALS.get(word.text)
             if ordinal and index < len(words) and words[index].text in _YEAR_WORDS:  # «двадцатого года»
                 word = Word(word.text, word.latin, word.lemma, float(ordinal), word.upper)
             joined.append(word)
             continue
         value = word.number
+        if _is_two_thousand(words, index):  # «две тысячи двадцать второго»
+            value, index = 2000.0, index + 1
         while (
             _is_spelt(word)
             and index < len(words)
@@ -120,10 +122,20 @@ def _compound(words: list[Word]) -> list[Word]:
             value, index = value + 0.5, index + 2
         elif following == ["and", "a", "half"]:
             value, index = value + 0.5, index + 3
-        elif _is_spelt(word) and _fits_below(value, _ORDINALS.get(following[0]) if following else None):
-            value, index = value + _ORDINALS[following[0]], index + 1  # «двадцать второго года»
+        elif _is_spelt(word) and _fits_below(value, ORDINALS.get(following[0]) if following else None):
+            value, index = value + ORDINALS[following[0]], index + 1  # «двадцать второго года»
         joined.append(Word(word.text, word.latin, word.lemma, value, word.upper))
     return joined
+
+
+def _is_two_thousand(words: list[Word], index: int) -> bool:
+    """«две тысячи» and then a number below a hundred: a year, since nobody counts money so."""
+    if index + 1 >= len(words) or words[index - 1].number != 2 or words[index].text != "тысячи":
+        return False
+    following = words[index + 1]
+    return _is_spelt(words[index - 1]) and bool(
+        (_is_spelt(following) and (following.number or 0) < 100) or following.text in ORDINALS
+    )
 
 
 def _fits_below(value: float, lower: float | None) -> bool:

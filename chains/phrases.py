@@ -3,10 +3,13 @@
 from collections.abc import Iterable, MutableMapping, Sequence
 from collections.abc import Set as AbstractSet
 
+from chains.names import Meaning
 from chains.numerals import Word
+from chains.phrasing import is_phrasing
 from chains.text import STOPWORDS
-from chains.vocabulary import Meaning, Vocabulary
+from chains.vocabulary import Vocabulary
 
+_ON = {"на", "on", "over"}
 _NEGATIONS = {"не", "кроме", "без", "except", "not", "no", "without", "besides", "исключая", "but", "минус"}
 _JOINERS = {"и", "или", "либо", "ни", "and", "or", "nor", ",", "-"}
 _ALTERNATIVES = {"и", "или", "либо", "and", "or"}
@@ -34,7 +37,7 @@ _AT_THE_DEALER = {
 }
 _FIELD_OF_TEXT = """
 class:classes model:models body:bodies fuel:fuels drive:drives transmission:transmissions color:colors
-interior:interiors option:options
+interior:interiors option:options chassis:chassis
 """
 _FIELD_OF = {key: value for key, _, value in (pair.partition(":") for pair in _FIELD_OF_TEXT.split())}
 
@@ -50,6 +53,7 @@ def read_phrases(words: Sequence[Word], vocabulary: Vocabulary, values: Values, 
     index = 0
     negated_field: str | None = None
     inside: int | None = None  # where the last colour of an interior ended
+    outside: int | None = None  # and the last of the car itself: «чёрный на бежевом»
     while index < len(words):
         found = None if index in taken else _phrase_at(words, index, vocabulary, taken)
         if found is None:
@@ -60,10 +64,11 @@ def read_phrases(words: Sequence[Word], vocabulary: Vocabulary, values: Values, 
         length, meaning = found
         if meaning.field == "color":
             joined_to = inside == index - 1 and words[index - 1].text in _ALTERNATIVES
+            joined_to = joined_to or (outside == index - 1 and words[index - 1].text in _ON)
             own = _interior_words(
                 words, index, index + length, vocabulary, taken, joined_to_interior=joined_to
             )
-            inside = index + length if own else None
+            inside, outside = (index + length, None) if own else (None, index + length)
             meaning = Meaning("interior", meaning.value) if own else meaning
             taken.update(own)
         joined = index > 0 and words[index - 1].text in _JOINERS
@@ -72,7 +77,10 @@ def read_phrases(words: Sequence[Word], vocabulary: Vocabulary, values: Values, 
             and joined
             and (words[index - 1].text != "," or negated_field == meaning.field)
         )
-        negated = continued or is_negated(words, index, taken)
+        negation = _negation(words, index, taken)
+        negated = continued or negation is not None
+        if negation is not None:
+            taken.add(negation)
         negated_field = meaning.field if negated else None
         key = Meaning("color", meaning.value) if meaning.field == "interior" else meaning
         for value in (meaning.value, *(() if negated else vocabulary.includes.get(key, ()))):
@@ -88,7 +96,7 @@ def _phrase_at(
     found = vocabulary.phrase_at(words, index)
     if found is not None and any(position in taken for position in range(index, index + found[0])):
         found = None
-    if found is None and words[index].lemma not in STOPWORDS:
+    if found is None and words[index].lemma not in STOPWORDS and not is_phrasing(words[index]):
         meaning = vocabulary.misspelt(words[index])
         found = (1, meaning) if meaning else None
     return found
@@ -137,9 +145,30 @@ def _colors_joined(words: Sequence[Word], end: int, vocabulary: Vocabulary) -> I
         yield position
 
 
+def _negation(words: Sequence[Word], index: int, taken: AbstractSet[int]) -> int | None:
+    """Where the negation before `index` stands, a preposition between them: «не с чёрным салоном»."""
+    for before in (index - 1, index - 2):
+        if before >= 0 and before not in taken and words[before].text in _NEGATIONS:
+            return before
+        if before < 0 or words[before].text not in {
+            "с",
+            "со",
+            "в",
+            "на",
+            "with",
+            "in",
+            "the",
+            "a",
+            "любой",
+            "любого",
+        }:
+            return None
+    return None
+
+
 def is_negated(words: Sequence[Word], index: int, taken: AbstractSet[int]) -> bool:
     """A negation stands right before `index` and belongs to nothing else."""
-    return index > 0 and index - 1 not in taken and words[index - 1].text in _NEGATIONS
+    return _negation(words, index, taken) is not None
 
 
 def add_value(values: Values, meaning: Meaning, negated: bool) -> None:

@@ -84,7 +84,21 @@ _ATTRIBUTE = re.compile(
 _EXTREME = re.compile("наимен|наибол|минимал|максимал")
 # «забронированные машины», not «можно забронировать?»
 _RESERVED = re.compile("(забронирован|зарезервирован|reserved$|брон[ьи]$|резерве$)")
-_USED_PHRASE = re.compile(r"\bб\s*-?\s*у\b|\bbu\b|\bбэ?уш\w+|\bused\b|с пробегом|second hand|pre - owned")
+_USED_PHRASE = re.compile(
+    r"\bб\s*[-/]?\s*у\b|\bbu\b|\bбэ?уш\w+|\bused\b|с пробегом|second - hand|second hand|pre - owned|pre owned|preowned"
+    r"|\bне нов\w+|\bненов\w+|\bnot new\b"
+)
+_NEW_PHRASE = re.compile(
+    r"brand - new|brand new|без пробега|с нуля|с завода|из салона нов\w+|zero mileage|new ones?\b"
+)
+_COMING = re.compile(
+    r"on the way|\bcoming\b|\barriv\w+|когда (?:\w+ )?(?:прид\w+|приед\w+|приход\w+|поступ\w+|привез\w+)|ожида\w+"
+    r"|скоро (?:прид|приед|поступ)\w+|in transit|в дороге|\bна подходе"
+)
+_LOW_MILEAGE = re.compile(
+    r"(?:маленьк|небольш|мал)\w+ пробег\w*|low (?:mileage|miles)|low - mileage|малопробежн\w+"
+)
+_LEAST = re.compile(r"\bсам\w{2,3}\b|минимальн|наименьш|lowest|least|меньше всего|меньше всех")
 _ANY_CAR = frozenset("машина автомобиль авто тачка car vehicle".split())
 _POINTERS = {
     "она",
@@ -112,7 +126,14 @@ _FILLERS = frozenset(
     лошадь лошадка сила мощность объем начинаться start среди among
     тысяча салон кузов привод двигатель коробка мотор штука
     ассортимент продажа sale price give дать каковой any something что-то какой-нибудь что-нибудь нибудь ли
-    сумма список вывести имеющийся весь only только year sell selling мочь want need там кроме except
+    нынче че чо скока скок любой разница anything номер снаружи внутри outside inside лучше штука тип
+    between между около где-то just looking-for please plz pls спс спасибо thanks кстати срочно нынешний
+    вообще-то типа короче блин слушать слышать интересно примерно максимум минимум кузове подскажи подскажите
+    добрый день вечер утро доброе здрасте хай хеллоу hey здравствуй приветик приветствовать ребята
+    посмотрите посоветуй посоветуйте подобрать подберите пжл пж плиз мб возможно наверное нибудь кое-что
+    приобрести прикупить взять берем брать выбрать выбираю присматривать рассматривать рассмотреть заинтересовать
+    имеется имеются остаться осталось продаете продаёте предлагаете предложите свой ваш
+    возраст сумма список вывести имеющийся весь only только year sell selling мочь want need там кроме except
     besides самый тест мест место seat
     """.split()
 )
@@ -164,13 +185,18 @@ def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasin
         set(_ORDINALS),
         *(forms for _, forms in _ORDERS),
     )
+    used |= {
+        index
+        for pattern in (_USED_PHRASE, _NEW_PHRASE, _COMING, _LOW_MILEAGE)
+        for index in _places(pattern, words)
+    }
     for index, word in free:
         known = any(word.lemma in forms or word.text in forms for forms in vocabularies)
         if known or word.text in _RELATIVE or _EXTREME.match(word.text):
             used.add(index)
     if superlative:
         used |= {index for index, word in free if word.number is not None}
-    statuses, status_words = _statuses(free)
+    statuses, status_words = _statuses(free, line)
     used |= status_words
     phrasing = Phrasing(
         ask=_ask(lemmas, texts, line),
@@ -188,6 +214,28 @@ def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasin
     return phrasing, used
 
 
+def is_phrasing(word: Word) -> bool:
+    """The word belongs to how a question is put, so it is no misspelt colour or body."""
+    forms = (_FILLERS, _MOST, _COUNT, _PRICE, _HAVE, _DETAILS, _COMPARE, _AVERAGE, _NEW, _USED, _POINTERS)
+    orders = tuple(words for _, words in _ORDERS)
+    known = any(word.lemma in one or word.text in one for one in (*forms, *orders))
+    return known or word.text in _RELATIVE or word.lemma in _ORDINALS
+
+
+def _places(pattern: re.Pattern[str], words: Sequence[Word]) -> set[int]:
+    """The words that a pattern covers in the line that they make."""
+    line, starts = "", []
+    for word in words:
+        starts.append(len(line))
+        line += f"{word.text} "
+    return {
+        index
+        for match in pattern.finditer(line)
+        for index, start in enumerate(starts)
+        if match.start() <= start < match.end()
+    }
+
+
 def _order(words: Sequence[Word], free: Sequence[tuple[int, Word]], line: str) -> tuple[str | None, bool]:
     """The order asked for, and whether it is a superlative («самый мощный»), not a mere wish («мощный»)."""
     superlative = any(
@@ -202,6 +250,8 @@ def _order(words: Sequence[Word], free: Sequence[tuple[int, Word]], line: str) -
             r"(дешевле|дороже|мощнее|новее|быстрее) всех?( остальных)?\b|(дешевле|дороже|мощнее) всего", line
         )
     )
+    if _LOW_MILEAGE.search(line) and not _LEAST.search(line):
+        return "mileage", False
     if re.search(r"дешевле вс|(по )?возрастани\w* цен|сначала дешев", line):
         return "price", superlative
     if re.search(r"дороже вс|(по )?убывани\w* цен|сначала дорог", line):
@@ -227,12 +277,12 @@ def _condition(line: str, lemmas: set[str], newest: bool) -> Condition | None:
         return "used"
     if newest:
         return None
-    return "new" if lemmas & _NEW or "без пробега" in line else None
+    return "new" if lemmas & _NEW or _NEW_PHRASE.search(line) else None
 
 
-def _statuses(free: Sequence[tuple[int, Word]]) -> tuple[tuple[str, ...], set[int]]:
+def _statuses(free: Sequence[tuple[int, Word]], line: str) -> tuple[tuple[str, ...], set[int]]:
     used: set[int] = set()
-    found: list[str] = []
+    found: list[str] = ["in_transit"] if _COMING.search(line) else []
     for position, (index, word) in enumerate(free):
         following = free[position + 1][1].lemma if position + 1 < len(free) else ""
         if _RESERVED.match(word.text):

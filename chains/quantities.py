@@ -102,6 +102,9 @@ class _Reader(Amounts):
         while index < len(self.words):
             first = None if index in self.taken else self.amount(index)
             if first is None:
+                if year := self._relative_year(index):
+                    quantities.append(year)
+                    used.update((index, index + 1))
                 index += 1
                 continue
             second = self.range_end(first)
@@ -124,25 +127,36 @@ class _Reader(Amounts):
             self.last_end = index = max(end, index + 1)
         return Found(tuple(quantities), frozenset(used), tuple(foreign), tuple(weak), frozenset(weak_used))
 
+    def _relative_year(self, index: int) -> Quantity | None:
+        """«прошлого года», «позапрошлогодние», "this year's"."""
+        if self.this_year is None or index in self.taken:
+            return None
+        text, word = self.words[index].text, self.words[index]
+        ago = units.YEARS_AGO.get(word.lemma, units.YEARS_AGO.get(text))
+        if ago is None and text.endswith(units.LAST_YEARS):
+            ago = 2 if text.startswith("поза") else 1
+        elif ago is None or (self.text(index + 1) not in units.YEAR | {"year", "years"}):
+            return None
+        return Quantity("year", self.this_year - ago, self.this_year - ago)
+
     def _comparator(self, start: int) -> Comparator:
         """What stands before an amount: «не дороже», "at least", «около»… and how many words it takes."""
+        if found := self._phrase_before(start, 0):
+            return found
         skip = 0
         while start - skip > self.last_end and self._is_filler(start - skip - 1):
             skip += 1
+        return (skip and self._phrase_before(start, skip)) or _NO_COMPARATOR
+
+    def _phrase_before(self, start: int, skip: int) -> Comparator | None:
         end = start - skip
-        if (
-            end > self.last_end
-            and self.unit_before(start) > 1
-            and self.text(end - 1) in units.MILLIONS_BEFORE
-        ):
-            end, skip = end - 1, skip + 1
         for length in (4, 3, 2, 1):
             if end - length < self.last_end or any(p in self.taken for p in range(end - length, end)):
                 continue
             phrase = " ".join(word.text for word in self.words[end - length : end])
             if phrase in units.COMPARATORS:
                 return units.COMPARATORS[phrase]._replace(length=length + skip)
-        return _NO_COMPARATOR
+        return None
 
     def _is_filler(self, index: int) -> bool:
         """Words between «не дороже» and its amount: «чем», «чем с», «чем за», a currency sign."""
@@ -189,8 +203,10 @@ class _Reader(Amounts):
             return "none", False
         if kind in {None, "price"} and "разгон" in before:
             return "none", False
+        if kind is None and before & {"family", "семья"}:
+            return "people", False
         if kind == "age":
-            return self._age_kind(comparator, end), False
+            return self._age_kind(comparator, end, before), False
         if kind == "price" and self._is_mileage(before, end) and value < _BARE_PRICE_FROM * 10:
             has_currency = first.currency or (second and second.currency)
             return ("price" if has_currency else "mileage"), False
@@ -262,12 +278,13 @@ class _Reader(Amounts):
         """No car costs so little here: then it is a mileage."""
         return self.money.low is not None and value < self.money.low / 4
 
-    def _age_kind(self, comparator: Comparator, end: int) -> str | None:
+    def _age_kind(self, comparator: Comparator, end: int, before: frozenset[str]) -> str | None:
         spoken = self.words[end - 1].text
         if self.this_year is None:
             return None
         exact = (spoken.startswith("лет") and spoken != "лет") or spoken == "old"
-        return "age" if exact or comparator.kind == "year" else None
+        about_age = exact or comparator.kind == "year" or "возраст" in before
+        return "age" if about_age else None
 
     def _quantity(
         self, kind: str, first: Amount, second: Amount | None, comparator: Comparator
@@ -310,9 +327,11 @@ class _Reader(Amounts):
             return None
         newest = self.this_year - min(first.value, second.value if second else first.value)
         oldest = self.this_year - max(first.value, second.value if second else first.value)
-        if second is None and comparator.sign == ">":  # «не старше трёх лет», «моложе 3 лет»
+        # «не старше трёх лет» compares years, «возраст до трёх лет» ages: fewer of them is a later year
+        later = ">" if comparator.kind == "year" else "<"
+        if second is None and comparator.sign == later:
             return Quantity("year", oldest + comparator.strict, None)
-        if second is None and comparator.sign == "<":
+        if second is None and comparator.sign in {"<", ">"}:
             return Quantity("year", None, newest - comparator.strict)
         return Quantity("year", oldest, newest)
 
@@ -333,6 +352,8 @@ def _limits(
         low, high = value, second.value * scale
         if second.multiplied and not first.multiplied and low < high:
             low *= 1_000_000 if second.value >= 1_000_000 and low < 1000 else 1000
+        if first.multiplied and not second.multiplied and high < low:  # «миллионов пять-шесть»
+            high *= 1_000_000 if low >= 1_000_000 else 1000
         if kind == "year":
             low, high = _full_year(low), _full_year(high)
         return min(low, high), max(low, high)

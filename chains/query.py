@@ -13,12 +13,13 @@ from typing import Literal
 from pydantic import BaseModel
 
 from chains import units
+from chains.names import Meaning, NameFound
 from chains.numerals import Word, words_of
 from chains.phrases import add_value, is_negated, read_phrases
 from chains.phrasing import Phrasing, read_phrasing
 from chains.quantities import ForeignAmount, Money, Quantity, find_quantities
 from chains.text import STOPWORDS
-from chains.vocabulary import CLASS_WORDS, Meaning, Vocabulary
+from chains.vocabulary import CLASS_WORDS, Vocabulary
 from stores.cars import CarFilter
 
 _UNITS = (
@@ -33,6 +34,10 @@ _UNITS = (
 
 Ask = Literal["list", "availability", "count", "price", "average", "details", "compare"]
 Relative = Literal["cheaper", "dearer", "newer", "older", "stronger", "more_seats", "less_mileage", "more"]
+
+
+_ALTERNATIVES = {"или", "либо", "or"}
+_JOINED_BY = _ALTERNATIVES | {",", "и", "and", "/"}
 
 
 class CarQuery(BaseModel, frozen=True):
@@ -98,6 +103,7 @@ def read(message: str, vocabulary: Vocabulary, this_year: int | None = None) -> 
     taken |= found.used
     read_phrases(words, vocabulary, reading.values, taken)
     reading.quantities += _seats_among_options(reading, vocabulary)
+    reading.quantities += _years_of_chassis(reading, vocabulary)
     reading.phrasing, used = read_phrasing(words, frozenset(taken))
     taken |= used
     unknown = _unknown(words, vocabulary, taken | found.weak_used)
@@ -112,8 +118,22 @@ def _unknown(words: Sequence[Word], vocabulary: Vocabulary, taken: set[int]) -> 
     return tuple(
         word.text
         for index, word in enumerate(words)
-        if index not in taken and word.text not in vocabulary.brand and _is_content(word)
+        if index not in taken and _is_content(word) and not vocabulary.names.is_brand(word)
     )
+
+
+def _years_of_chassis(reading: Reading, vocabulary: Vocabulary) -> tuple[Quantity, ...]:
+    """A generation («w213») is its class in its model years; years that the message names win."""
+    found = [vocabulary.chassis[code] for code in reading.values.pop("chassis", [])]
+    reading.values.pop("not_chassis", None)
+    for one in found:
+        add_value(reading.values, Meaning("class", one.class_name), negated=False)
+        if one.body and "bodies" not in reading.values:
+            add_value(reading.values, Meaning("body", one.body), negated=False)
+    if not found or any(quantity.kind == "year" for quantity in reading.quantities):
+        return ()
+    last = None if any(one.last is None for one in found) else max(one.last or 0 for one in found)
+    return (Quantity("year", min(one.first for one in found), last),)
 
 
 def _seats_among_options(reading: Reading, vocabulary: Vocabulary) -> tuple[Quantity, ...]:
@@ -143,36 +163,35 @@ def _read_names(words: Sequence[Word], vocabulary: Vocabulary, reading: Reading,
     """Models («е200», "GLE 450") and classes («С-класс», «класс S», «мерседес V»)."""
     index = 0
     while index < len(words):
-        found = vocabulary.name_at(words, index)
-        if found is None or _is_an_amount(words, index, found[0]):
-            found = _letter_class(words, index, vocabulary, taken) or _slang_model(words, index, vocabulary)
+        found = vocabulary.names.at(words, index)
+        if found is None or _is_an_amount(words, index, found.length):
+            found = (
+                _letter_class(words, index, vocabulary, taken)
+                or _slang_model(words, index, vocabulary)
+                or vocabulary.names.number_at(words, index)
+            )
         if found is None:
             index += 1
             continue
-        length, meaning = found
-        add_value(reading.values, meaning, is_negated(words, index, taken))
-        taken.update(range(index, index + length))
-        index += length
-        if (
-            index < len(words)
-            and words[index].text == "-"
-            and index + 1 < len(words)
-            and words[index + 1].text in CLASS_WORDS
-        ):
-            taken.update((index, index + 1))
-            index += 2
-        elif index < len(words) and words[index].text in CLASS_WORDS:
-            taken.add(index)
-            index += 1
+        for meaning in found.meanings:
+            add_value(reading.values, meaning, is_negated(words, index, taken))
+        taken.update(range(index, index + found.length))
+        index += found.length
+        skipped = index + (index < len(words) and words[index].text == "-")
+        if skipped < len(words) and words[skipped].text in CLASS_WORDS:
+            taken.update(range(index, skipped + 1))
+            index = skipped + 1
 
 
-def _slang_model(words: Sequence[Word], index: int, vocabulary: Vocabulary) -> tuple[int, Meaning] | None:
+def _slang_model(words: Sequence[Word], index: int, vocabulary: Vocabulary) -> NameFound | None:
     """«глс 450», «гелик 63»: slang for a class with a model's number after it."""
     found = vocabulary.phrase_at(words, index)
     if found is None or found[1].field != "class":
         return None
-    model = vocabulary.model_of_class(words, index, found[1].value, index + found[0])
-    return None if model is None or _ends_in_amount(words, index + model[0]) else model
+    model = vocabulary.names.of_class(found[1].value, words, index + found[0])
+    if model is None or _ends_in_amount(words, index + found[0] + model.length):
+        return None
+    return model._replace(length=found[0] + model.length)
 
 
 def _ends_in_amount(words: Sequence[Word], end: int) -> bool:
@@ -186,8 +205,8 @@ def _is_an_amount(words: Sequence[Word], index: int, length: int) -> bool:
 
 def _letter_class(
     words: Sequence[Word], index: int, vocabulary: Vocabulary, taken: set[int]
-) -> tuple[int, Meaning] | None:
-    """A class of one letter, which needs «класс» beside it or the brand before it."""
+) -> NameFound | None:
+    """A class of one letter, which needs «класс» beside it, the brand before it, or a class joined to it."""
     word = words[index]
     name = vocabulary.letters.get(word.latin)
     if name is None:
@@ -204,5 +223,37 @@ def _letter_class(
         and (word.upper or word.text.isascii() or index + 1 == len(words))
         and not with_class
     )
-    after_brand = before in vocabulary.brand and word.text.isascii() and word.text != "a"
-    return (1, Meaning("class", name)) if with_class or after_class or after_brand else None
+    after_brand = (
+        bool(before)
+        and vocabulary.names.is_brand(words[index - 1])
+        and word.text.isascii()
+        and word.text != "a"
+    )
+    listed = _is_listed(words, index, vocabulary, taken)
+    found = with_class or after_class or after_brand or listed
+    return NameFound(1, (Meaning("class", name),)) if found else None
+
+
+def _is_listed(words: Sequence[Word], index: int, vocabulary: Vocabulary, taken: set[int]) -> bool:
+    """«С или Е класс», «C, E и S классы», «S либо майбах»: the letter is joined to what certainly is a class."""
+    written_as_name = words[index].text.isascii() or words[index].upper
+    position = index + 1
+    while position + 1 < len(words) and words[position].text in _JOINED_BY:
+        if words[position].text != "," and not written_as_name and words[position].text not in _ALTERNATIVES:
+            return False
+        position += 1
+        text = words[position]
+        phrase = vocabulary.phrase_at(words, position)
+        if phrase is not None and phrase[1].field in {"class", "version"} and written_as_name:
+            return True
+        if vocabulary.letters.get(text.latin) is None:
+            return written_as_name and vocabulary.names.at(words, position) is not None
+        after = [other.text for other in words[position + 1 : position + 3]]
+        if after and (
+            after[0] in CLASS_WORDS or (after[0] == "-" and after[1:2] and after[1] in CLASS_WORDS)
+        ):
+            return True
+        position += 1
+    before = index - 2
+    joined = index > 1 and words[index - 1].text in _JOINED_BY and words[before].text in CLASS_WORDS
+    return joined and before in taken and (written_as_name or index + 1 == len(words))

@@ -56,6 +56,18 @@ PEOPLE = _words("человек человека people persons passengers па�
 YEAR = _words("год года году годов годы годом г гг г.в гв")
 AGE = _words("лет летка летки летку летний летняя летние летнюю летней years year old")
 
+YEARS_AGO = {
+    "прошлый": 1,
+    "позапрошлый": 2,
+    "этот": 0,
+    "этого": 0,
+    "текущий": 0,
+    "нынешний": 0,
+    "last": 1,
+    "this": 0,
+}
+LAST_YEARS = ("прошлогодний", "прошлогодние", "прошлогодняя", "прошлогоднюю", "прошлогоднего", "прошлогодних")
+
 NOT_PRICES = _words(
     "взнос аванс платеж платить скидка скинуть торг уступить доплата доплатить депозит задаток payment"
 )
@@ -97,17 +109,18 @@ _COMPARATORS_TEXT = """
    | ниже | under | below | up to | at most | max | within | maximum | no more than | not more than | not over
    | потолок | предел | лимит | не выходя за | up till | менее чем до | по
 <price : не дороже | дешевле | cheaper than | не дороже чем за | no dearer than
-<! : менее | меньше | less than | fewer than
+<! : менее | меньше | less | less than | fewer than
 <year : не новее | не позже | не позднее | не моложе | не свежее | не младше | not newer than
-<!year : раньше | старше | older than | before | ранее
+<!year : раньше | старше | older | older than | before | ранее
 <power : не мощнее | не сильнее
 <!power : слабее | weaker than
 >  : не меньше | не менее | не ниже | минимум | мин | от | начиная с | начиная от | с | со | from | at least | min
    | since | no less than | not less than | minimum | starting from | starting at | не меньше чем
 >price : не дешевле | дороже | dearer than | more expensive than
->! : более | больше | свыше | выше | over | above | more than
+>! : более | больше | свыше | выше | over | above | more | more than
 >year : не старше | не раньше | не ранее | not older than | no older than
->!year : новее | свежее | моложе | младше | позже | позднее | newer than | after | younger than | fresher than
+>!year : новее | newer | younger | свежее | моложе | младше | позже | позднее | newer than | after | younger than
+   | fresher than
 >power : не слабее
 >!power : мощнее | сильнее | stronger than | more powerful than
 ~  : около | примерно | порядка | в районе | где-то | где то | приблизительно | ориентировочно | плюс минус

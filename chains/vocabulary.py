@@ -8,10 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
+from chains.names import Meaning, Names, build_names, letters_of
 from chains.numerals import Word, words_of
-from chains.text import is_dictionary_word, lemma
+from chains.sounds import consonants, sounds_like
+from chains.text import is_dictionary_word
 from stores.cars import Facets
 from stores.lexicon import FIELDS, CarClass, Lexicon, fold, model_tokens
 
@@ -20,23 +23,17 @@ CLASS_WORDS = frozenset(
 )
 _MAX_PHRASE = 4
 _FUZZY_FROM = 5
-_FUZZY_SCORE = 84
+_LONG_WORD = 8
 _PHONETIC_FROM = 4
 
-_TRANSLITERATION_TEXT = """
-а:a б:b в:v г:g д:d е:e ж:zh з:z и:i й:i к:k л:l м:m н:n о:o п:p р:r с:s т:t у:u ф:f х:h ц:ts ч:ch ш:sh
-щ:sh ъ: ы:i ь: э:e ю:u я:a
-"""
-_TRANSLITERATION = {
-    key: value for key, _, value in (pair.partition(":") for pair in _TRANSLITERATION_TEXT.split())
-}
 
+class ChassisOf(NamedTuple):
+    """A generation: its class, its model years (`last` None while it is built) and its body, if it is of one."""
 
-class Meaning(NamedTuple):
-    """What a word or phrase stands for: a value of a field (`class`, `model` or a lexicon field)."""
-
-    field: str
-    value: str
+    class_name: str
+    first: int
+    last: int | None
+    body: str | None
 
 
 @dataclass(frozen=True, repr=False)  # thousands of words tell nobody anything
@@ -44,11 +41,13 @@ class Vocabulary:
     """Phrases and names of one salon at one inventory version."""
 
     phrases: Mapping[tuple[str, ...], Meaning]
-    names: Mapping[tuple[str, ...], Meaning]
+    names: Names
     letters: Mapping[str, str]
-    phonetic: Mapping[str, Meaning]
     fuzzy: Mapping[str, Meaning]
+    by_sound: Mapping[str, tuple[str, ...]]
     brand: frozenset[str]
+    chassis: Mapping[str, ChassisOf]
+    version_classes: Mapping[str, tuple[str, ...]]
     includes: Mapping[Meaning, tuple[str, ...]]
     seats: Mapping[str, int]
     materials: frozenset[Meaning]
@@ -64,35 +63,6 @@ class Vocabulary:
                     return length, self.phrases[form]
         return None
 
-    def name_at(self, words: Sequence[Word], start: int) -> tuple[int, Meaning] | None:
-        """The longest model or class name that begins at `start`, hyphens skipped; single letters need a «класс»."""
-        tokens: list[str] = []
-        best: tuple[int, Meaning] | None = None
-        for position in range(start, min(start + 8, len(words))):
-            word = words[position]
-            if word.text in {"-", "+"}:
-                if not tokens:
-                    break
-                continue
-            tokens.append(word.latin)
-            meaning = self.names.get(tuple(tokens))
-            if meaning is not None and not (len(tokens) == 1 and len(tokens[0]) == 1):
-                best = (position - start + 1, meaning)
-        return best
-
-    def model_of_class(
-        self, words: Sequence[Word], index: int, class_name: str, start: int
-    ) -> tuple[int, Meaning] | None:
-        """A model named by slang for its class and a number: «глс 450» (`start` is where the number may begin)."""
-        tokens = list(model_tokens(class_name))
-        best: tuple[int, Meaning] | None = None
-        for position in range(start, min(start + 4, len(words))):
-            tokens.append(words[position].latin)
-            meaning = self.names.get(tuple(tokens))
-            if meaning is not None and meaning.field == "model":
-                best = (position - index + 1, meaning)
-        return best
-
     def expand(self, text: str) -> str:
         """The text with slang for a class put into the class's name: «гелик» → «G-класс». For searching passages."""
         words, parts, index = words_of(text), [], 0
@@ -107,37 +77,24 @@ class Vocabulary:
         return " ".join(parts)
 
     def misspelt(self, word: Word) -> Meaning | None:
-        """What a word was probably meant to be: by sound («октавия»), and if no dictionary has it, by spelling."""
-        if not word.text.isalpha() or len(word.text) < _PHONETIC_FROM:
-            return None
-        known = is_dictionary_word(word.text)
-        if known and len(word.text) < _FUZZY_FROM:
-            return None
-        if by_sound := self.phonetic.get(phonetic(word.lemma)) or self.phonetic.get(phonetic(word.text)):
-            return by_sound
-        if known or len(word.text) < _FUZZY_FROM:
-            return None
-        match = process.extractOne(
-            word.lemma, self.fuzzy.keys(), scorer=fuzz.ratio, score_cutoff=_FUZZY_SCORE
-        )
-        return self.fuzzy[match[0]] if match else None
+        """What a word was probably meant to be: by sound («гелентваген»), and if no dictionary has it, by spelling.
 
-
-def phonetic(word: str) -> str:
-    """A spelling by sound, the same for «камри» and Camry, «кодиак» and Kodiaq."""
-    latin = "".join(_TRANSLITERATION.get(char, char) for char in word)
-    for old, new in (
-        ("ph", "f"),
-        ("ck", "k"),
-        ("x", "ks"),
-        ("c", "k"),
-        ("q", "k"),
-        ("w", "v"),
-        ("y", "i"),
-        ("j", "i"),
-    ):
-        latin = latin.replace(old, new)
-    return "".join(char for index, char in enumerate(latin) if index == 0 or char != latin[index - 1])
+        One letter may be wrong, two in a word of eight or more; never the first, which hardly anybody gets wrong.
+        """
+        text = word.text
+        if not text.isalpha() or len(text) < _PHONETIC_FROM:
+            return None
+        for name in (name for key in consonants(text) for name in self.by_sound.get(key, ())):
+            if sounds_like(text, name) and (len(text) >= _FUZZY_FROM or not is_dictionary_word(text)):
+                return self.phrases[(name,)]
+        if len(text) < _FUZZY_FROM or is_dictionary_word(text):
+            return None
+        wrong = 2 if len(text) >= _LONG_WORD else 1
+        for form in (text, word.lemma):
+            match = process.extractOne(form, self.fuzzy.keys(), scorer=OSA.distance, score_cutoff=wrong)
+            if match and match[0][0] == form[0]:
+                return self.fuzzy[match[0]]
+        return None
 
 
 def vocabulary_of(lexicon: Lexicon, facets: Facets, currency: str) -> Vocabulary:
@@ -180,30 +137,34 @@ def build_vocabulary(
     known = {car_class.name: car_class for car_class in lexicon.classes}
     for name in classes:
         known.setdefault(name, CarClass(name=name, base=name, prefixes=(name,)))
-    names: dict[tuple[str, ...], Meaning] = {}
     brand = {token for word in lexicon.brand_words for token in model_tokens(word)}
     versions = {
         token for version in lexicon.versions for word in version.words for token in model_tokens(word)
     }
-    for model in [*models, *(model for car_class in known.values() for model in car_class.models)]:
-        for sequence in _name_sequences(model, brand, versions):
-            names.setdefault(sequence, Meaning("model", " ".join(sequence)))
+    ordinary = {form[0] for form in phrases if len(form) == 1}
+    chassis: dict[str, ChassisOf] = {}
     for car_class in known.values():
-        names[model_tokens(car_class.name)] = Meaning("class", car_class.name)
+        for one in car_class.chassis:
+            for code in one.codes:
+                chassis[code] = ChassisOf(car_class.name, one.first, one.last, one.body)
+                for phrase in _spoken_chassis(code):
+                    _add_phrase(phrases, phrase, Meaning("chassis", code))
         for word in car_class.words:
             _add_phrase(phrases, word, Meaning("class", car_class.name))
     for version in lexicon.versions:
         for word in version.words:
             _add_phrase(phrases, word, Meaning("version", version.code))
+    single = [form[0] for form in phrases if len(form) == 1]
     return Vocabulary(
         phrases=phrases,
-        names=names,
-        letters=_letters(known.values()),
-        phonetic=_by_sound(known.values()),
-        fuzzy={
-            form[0]: meaning
-            for form, meaning in phrases.items()
-            if len(form) == 1 and len(form[0]) >= _FUZZY_FROM
+        names=build_names(list(known.values()), models, brand, versions, ordinary, frozenset(single)),
+        letters=letters_of(known.values()),
+        fuzzy={word: phrases[(word,)] for word in single if len(word) >= _FUZZY_FROM},
+        by_sound=_by_sound(word for word in single if phrases[(word,)].field in {"class", "version"}),
+        chassis=chassis,
+        version_classes={
+            version.code: tuple(name for name in known if fold(name).startswith(f"{fold(version.code)} "))
+            for version in lexicon.versions
         },
         brand=frozenset({*lexicon.brand_words, *brand}),
         includes={
@@ -228,33 +189,15 @@ def _add_phrase(phrases: dict[tuple[str, ...], Meaning], phrase: str, meaning: M
         phrases.setdefault(tuple(word.text for word in words), meaning)
 
 
-def _name_sequences(model: str, brand: set[str], versions: set[str]) -> list[tuple[str, ...]]:
-    """The ways to name a model: whole, its beginnings that hold a number, each with and without `AMG` before it."""
-    tokens = model_tokens(model)
-    while len(tokens) > 1 and tokens[0] in brand:
-        tokens = tokens[1:]
-    found = []
-    for start in range(2 if len(tokens) > 1 and tokens[0] in versions else 1):
-        rest = tokens[start:]
-        for length in range(2, len(rest) + 1):
-            part = rest[:length]
-            if length == len(rest) or any(char.isdigit() for token in part for char in token):
-                found.append(part)
-    return found
+def _spoken_chassis(code: str) -> tuple[str, ...]:
+    """«213 кузов», «кузов 213» and «213-й» for bare digits; a whole code is said as it is."""
+    return (f"{code} кузов", f"кузов {code}", f"{code}-й") if code.isdigit() else (code,)
 
 
-def _letters(classes: Iterable[CarClass]) -> dict[str, str]:
-    """One-letter classes by their Latin letter and by the Cyrillic letter of the same sound («Г-класс»)."""
-    letters = {fold(car_class.name): car_class.name for car_class in classes if len(car_class.name) == 1}
-    sounds = {"г": "g", "б": "b", "ж": "g", "и": "e"}
-    return {**{sound: letters[letter] for sound, letter in sounds.items() if letter in letters}, **letters}
-
-
-def _by_sound(classes: Iterable[CarClass]) -> dict[str, Meaning]:
-    found: dict[str, Meaning] = {}
-    for car_class in classes:
-        for word in (fold(car_class.name), *car_class.words):
-            if len(word) >= _PHONETIC_FROM and word.isalpha():
-                found.setdefault(phonetic(word), Meaning("class", car_class.name))
-                found.setdefault(phonetic(lemma(word)), Meaning("class", car_class.name))
-    return found
+def _by_sound(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for word in words:
+        if len(word) >= _PHONETIC_FROM and word.isalpha():
+            for key in consonants(word):
+                found.setdefault(key, []).append(word)
+    return {key: tuple(words) for key, words in found.items()}

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from stores.errors import SalonFolderError
 
@@ -71,6 +71,16 @@ class Term:
     material: bool = False
 
 
+class Chassis(NamedTuple):
+    """A generation of a class by the maker's codes (`w213`; bare digits for «213 кузов»). `first` and `last` are its
+    model years, `last` None while it is built; `body` is given where the code is that of one body."""
+
+    codes: tuple[str, ...]
+    first: int
+    last: int | None
+    body: str | None
+
+
 @dataclass(frozen=True)
 class CarClass:
     """A class of a brand. `base` is the class it belongs to (`Maybach S` → `S`), its own name otherwise."""
@@ -81,6 +91,7 @@ class CarClass:
     bodies: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
+    chassis: tuple[Chassis, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -250,4 +261,11 @@ def _merged_class(known: CarClass | None, entry: Mapping[str, Any]) -> CarClass:
         bodies=joined(old.bodies, "bodies"),
         models=joined(old.models, "models"),
         prefixes=joined(old.prefixes, "prefixes") or (name,),
+        chassis=(*old.chassis, *map(_chassis, entry.get("chassis", []))),
     )
+
+
+def _chassis(entry: Mapping[str, Any]) -> Chassis:
+    first, *last = entry["years"]
+    codes = tuple(fold(code) for code in entry["codes"])
+    return Chassis(codes, first, last[0] if last else None, entry.get("body"))

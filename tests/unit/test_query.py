@@ -101,6 +101,13 @@ def wish(message: str, vocabulary: Vocabulary) -> dict[str, object]:
         ("есть в салоне белый седан?", {"colors": ("white",), "bodies": ("sedan",)}),  # the dealer's
         ("бежевый кожаный салон", {"interiors": ("beige",), "options": ("leather",)}),
         ("third row seats", {"seats_min": 7}),
+        ("w213", {"classes": ("E",), "year_min": 2016, "year_max": 2023}),  # a generation, not any E
+        ("222 кузов", {"classes": ("S",), "year_min": 2013, "year_max": 2020}),
+        ("s213", {"classes": ("E",), "bodies": ("estate",), "year_min": 2016, "year_max": 2023}),
+        ("с или е класс", {"classes": ("C", "E")}),
+        ("C, E и S классы", {"classes": ("C", "E", "S")}),
+        ("с500", {"models": ("s 500",)}),  # there is no C 500
+        ("мощнее 300 сил", {"power_min": 301}),
         ("used S-Class", {"classes": ("S",), "condition": "used"}),
         ("the cheapest one", {"order": "price"}),
         ("до 50 тысяч долларов", {}),  # not the salon's currency

@@ -1,0 +1,244 @@
+"""Names of models and classes in a message, whatever their spelling: «е200», "GLE 450", «ленд крузер», «икс пять».
+
+The names come from the show-case and from the brand's file. A part of a name counts when it tells cars apart:
+«прадо» for a Land Cruiser Prado, «тигго 8» for a Tiggo 8 Pro Max.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from chains import units
+from chains.numerals import ORDINALS, Word, words_of
+from chains.phrasing import is_phrasing
+from chains.sounds import consonants, letter_of, sounds_like
+from chains.text import STOPWORDS, lemma
+from stores.lexicon import CarClass, fold, model_tokens
+
+_LONGEST_NAME = 8
+_TELLING_LETTERS = 3
+_SERIES = {"series": "серия", "serie": "серия", "reihe": "серия"}
+_DRIVES = {"4matic", "xdrive", "sdrive", "quattro", "4motion", "awd", "4wd", "2wd", "fwd"}
+_COUNTED = units.SEATS | units.PEOPLE | units.POWER | units.LITRE | units.YEAR
+_SKIPPED = {"-", "+"}
+
+
+class Meaning(NamedTuple):
+    """What a word or phrase stands for: a value of a field (`class`, `model` or a lexicon field)."""
+
+    field: str
+    value: str
+
+
+class NameFound(NamedTuple):
+    """A name takes `length` words and means any of these."""
+
+    length: int
+    meanings: tuple[Meaning, ...]
+
+
+@dataclass(frozen=True, repr=False)
+class Names:
+    """All names by their tokens, and by the sound of their words."""
+
+    by_tokens: Mapping[tuple[str, ...], tuple[Meaning, ...]]
+    beginnings: AbstractSet[tuple[str, ...]]
+    by_sound: Mapping[str, tuple[str, ...]]
+    brand: AbstractSet[str]
+    spoken: AbstractSet[str]
+    numbers: AbstractSet[str]
+
+    def at(self, words: Sequence[Word], start: int) -> NameFound | None:
+        """The longest name that begins at `start`, hyphens skipped; a single letter is none (it needs «класс»)."""
+        best: NameFound | None = None
+        open_: list[tuple[str, ...]] = [()]
+        for position in range(start, min(start + _LONGEST_NAME, len(words))):
+            word = words[position]
+            if word.text in _SKIPPED:
+                if position == start:
+                    return None
+                continue
+            open_ = [
+                tokens
+                for before in open_
+                for token in self._spellings(word, continues=bool(before))
+                if (tokens := (*before, token)) in self.beginnings
+            ]
+            if not open_:
+                break
+            for tokens in open_:
+                if tokens in self.by_tokens and tokens[0] and not (len(tokens) == 1 and len(tokens[0]) == 1):
+                    best = NameFound(position - start + 1, self.by_tokens[tokens])
+                    break
+        return best
+
+    def number_at(self, words: Sequence[Word], index: int) -> NameFound | None:
+        """«бмв 320»: a model's number right after the brand."""
+        known = index > 0 and words[index].text in self.numbers and self.is_brand(words[index - 1])
+        return NameFound(1, (Meaning("model", words[index].text),)) if known else None
+
+    def of_class(self, class_name: str, words: Sequence[Word], start: int) -> NameFound | None:
+        """The longest model of a class whose number begins at `start`; `length` counts from there."""
+        tokens = model_tokens(class_name)
+        best: NameFound | None = None
+        for position in range(start, min(start + 3, len(words))):
+            tokens = (*tokens, words[position].latin)
+            meanings = self.by_tokens.get(tokens, ())
+            if meanings and meanings[0].field == "model":
+                best = NameFound(position - start + 1, meanings)
+        return best
+
+    def is_brand(self, word: Word) -> bool:
+        """The word names the salon's brand, in any spelling or case."""
+        if word.text in self.brand or word.lemma in self.brand:
+            return True
+        return word.text.isalpha() and any(
+            name in self.brand and sounds_like(word.text, name) for name in self._sounding(word.text)
+        )
+
+    def _sounding(self, text: str) -> list[str]:
+        return [name for key in consonants(text) for name in self.by_sound.get(key, ())]
+
+    def _spellings(self, word: Word, *, continues: bool) -> list[str]:
+        """The tokens that a word may stand for, the likeliest first."""
+        found = [word.latin]
+        text = word.text
+        if text in _SERIES or word.lemma in _SERIES.values():
+            found.append(_SERIES.get(text, word.lemma))
+        if word.number is not None and not text[0].isdigit():
+            found.append(f"{word.number:g}")
+        elif word.lemma in ORDINALS:
+            found.append(str(ORDINALS[word.lemma]))
+        if letter := letter_of(text):
+            found.append(letter)
+        if text in _COUNTED:
+            return found
+        if text.isalpha() and len(text) > 1 and (continues or not self._is_spoken(word)):
+            for name in self._sounding(text):
+                if name not in found and sounds_like(text, name, continues=continues):
+                    found.append(name)
+        return found
+
+    def _is_spoken(self, word: Word) -> bool:
+        """A word with a meaning of its own is no name by its sound."""
+        return word.lemma in STOPWORDS or word.text in self.spoken or word.lemma in self.spoken
+
+
+def build_names(
+    classes: Sequence[CarClass],
+    models: Iterable[str],
+    brand: AbstractSet[str],
+    versions: AbstractSet[str],
+    ordinary: AbstractSet[str],
+    spoken: AbstractSet[str],
+) -> Names:
+    """Index names.
+
+    Args:
+        classes: those of the brand's file and those of the show-case.
+        models: as sold, in the show-case.
+        brand, versions: tokens that may stand before a model's name («AMG»).
+        ordinary: words for bodies, colours… which are no names by themselves.
+        spoken: those and slang for classes, which no name is found for by its sound.
+    """
+    found: dict[tuple[str, ...], dict[Meaning, None]] = {}
+    sold = [_without_brand(model_tokens(model), brand) for model in models]
+    for tokens in (*sold, *(model_tokens(model) for one in classes for model in one.models)):
+        for sequence in _beginnings(_without_brand(tokens, brand), versions):
+            found.setdefault(sequence, {Meaning("model", " ".join(sequence)): None})
+    for tokens in sold:
+        for part in _telling_parts(tokens, versions | ordinary | brand):
+            found.setdefault(part, {Meaning("model", " ".join(part)): None})
+    listed = {one.name for one in classes if one.words}  # the brand's file tells how people call these
+    named = {_without_brand(model_tokens(one.name), brand): one.name for one in classes}
+    unlisted = {tokens: name for tokens, name in named.items() if name not in listed}
+    for tokens, name in unlisted.items():
+        for part in _telling_parts(tokens, versions | ordinary | brand):
+            if part not in found or part in named:
+                found.setdefault(part, {})[Meaning("class", name)] = None
+            elif next(iter(found[part])).field == "class":
+                found[part][Meaning("class", name)] = None
+    for tokens in sold:  # «x5 40i» for an X5 xDrive40i
+        plain = tuple(token for token in tokens if token not in _DRIVES)
+        if plain != tokens[: len(plain)] and len(plain) > 1:
+            for length in range(2, len(plain) + 1):
+                if plain[:length] not in found or length == len(plain):
+                    known = found.setdefault(plain[:length], {})
+                    if not known or length == len(plain):
+                        known[Meaning("model", " ".join(tokens))] = None
+    for tokens, name in named.items():
+        found[tokens] = {Meaning("class", name): None}
+    return _index(found, brand, spoken)
+
+
+def _index(
+    found: Mapping[tuple[str, ...], Mapping[Meaning, None]],
+    brand: AbstractSet[str],
+    spoken: AbstractSet[str],
+) -> Names:
+    joined: dict[tuple[str, ...], Mapping[Meaning, None]] = {
+        ("".join(tokens),): meanings for tokens, meanings in found.items() if len(tokens) == 2
+    }
+    parted: dict[tuple[str, ...], Mapping[Meaning, None]] = {
+        (tokens[0][:length], tokens[0][length:]): meanings
+        for tokens, meanings in found.items()
+        if len(tokens) == 1 and tokens[0].isalpha()
+        for length in (1, 2)
+        if len(tokens[0]) - length >= _TELLING_LETTERS
+    }
+    spelt = joined | parted | dict(found)
+    by_tokens = {tokens: tuple(meanings) for tokens, meanings in spelt.items() if tokens}
+    words = {token for tokens in (*by_tokens, tuple(brand)) for token in tokens if token.isalpha()}
+    by_sound: dict[str, list[str]] = {}
+    for word in sorted(words):
+        if len(word) > 1:
+            for key in consonants(word):
+                by_sound.setdefault(key, []).append(word)
+    return Names(
+        by_tokens=by_tokens,
+        beginnings={tokens[:length] for tokens in by_tokens for length in range(1, len(tokens) + 1)},
+        by_sound={key: tuple(names) for key, names in by_sound.items()},
+        brand=brand,
+        spoken=spoken,
+        numbers={
+            token
+            for tokens in by_tokens
+            for token in tokens
+            if token.isdigit() and len(token) >= _TELLING_LETTERS
+        },
+    )
+
+
+def _without_brand(tokens: tuple[str, ...], brand: AbstractSet[str]) -> tuple[str, ...]:
+    while len(tokens) > 1 and tokens[0] in brand:
+        tokens = tokens[1:]
+    return tokens
+
+
+def _beginnings(tokens: tuple[str, ...], versions: AbstractSet[str]) -> Iterable[tuple[str, ...]]:
+    """The ways to name a model: whole, its beginnings that hold a number, each with and without `AMG` before it."""
+    for start in range(2 if len(tokens) > 1 and tokens[0] in versions else 1):
+        rest = tokens[start:]
+        for length in range(2, len(rest) + 1):
+            part = rest[:length]
+            if length == len(rest) or any(char.isdigit() for token in part for char in token):
+                yield part
+
+
+def _telling_parts(tokens: tuple[str, ...], ordinary: AbstractSet[str]) -> Iterable[tuple[str, ...]]:
+    """Parts of a name that begin with a word of its own: of `tiggo 8 pro` also `tiggo` and `tiggo 8`."""
+    for start, token in enumerate(tokens):
+        telling = len(token) >= _TELLING_LETTERS and token.isalpha()
+        known = {token, lemma(token)} & ordinary or token in STOPWORDS or token in _COUNTED
+        if telling and not known and not any(is_phrasing(word) for word in words_of(token)):
+            for end in range(start + 1, len(tokens) + 1):
+                if tokens[end - 1] not in ordinary and tokens[end - 1] not in _COUNTED:
+                    yield tokens[start:end]
+
+
+def letters_of(classes: Iterable[CarClass]) -> dict[str, str]:
+    """One-letter classes by their Latin letter and by the Cyrillic letter of the same sound («Г-класс»)."""
+    letters = {fold(one.name): one.name for one in classes if len(one.name) == 1}
+    sounds = {"г": "g", "б": "b", "ж": "g", "и": "e"}
+    return {**{sound: letters[letter] for sound, letter in sounds.items() if letter in letters}, **letters}
