@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from chains.claims.evidence import CarFacts, Evidence
 from chains.claims.items import Items, Mention
 from chains.claims.words import CAR_WORDS, ORDINALS
+from chains.names import Meaning
 from chains.numerals import Word
 from chains.vocabulary import CLASS_WORDS, Vocabulary
 
@@ -79,17 +80,13 @@ def _named_at(
             length = 2 if following is not None and following.lemma in CAR_WORDS else 1
             return length, (place,) if place < len(cars) else ()
     full_length, full = _full_name_at(words, index, evidence)
-    found = vocabulary.name_at(words, index)
-    if found is not None and found[0] > full_length:
-        length, (kind, value) = found
-        end = _after_class_word(words, index + length)
-        if kind == "class":
-            return end - index, _of_class(cars, value)
-        tokens = f" {value} "
-        exact = tuple(number for number, car in enumerate(cars) if " ".join(car.names) == value)
-        return length, exact or tuple(
-            number for number, car in enumerate(cars) if tokens in f" {' '.join(car.names)} "
-        )
+    found = vocabulary.names.at(words, index)
+    if found is not None and found.length > full_length:
+        end = index + found.length
+        if any(meaning.field == "class" for meaning in found.meanings):
+            end = _after_class_word(words, end)
+        named = {number for meaning in found.meanings for number in _meant(cars, meaning)}
+        return end - index, tuple(sorted(named))
     if full_length:
         return full_length, full
     letter = _letter_class(words, index, vocabulary)
@@ -99,6 +96,15 @@ def _named_at(
     if phrase is not None and phrase[1].field == "class":
         return _after_class_word(words, index + phrase[0]) - index, _of_class(cars, phrase[1].value)
     return 0, None
+
+
+def _meant(cars: Sequence[CarFacts], meaning: Meaning) -> tuple[int, ...]:
+    """The cars that a class or a model means: the model as a whole name first, else as a part of one."""
+    if meaning.field == "class":
+        return _of_class(cars, meaning.value)
+    exact = tuple(number for number, car in enumerate(cars) if " ".join(car.names) == meaning.value)
+    tokens = f" {meaning.value} "
+    return exact or tuple(number for number, car in enumerate(cars) if tokens in f" {' '.join(car.names)} ")
 
 
 def _is_verb(word: Word) -> bool:
