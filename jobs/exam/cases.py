@@ -32,6 +32,11 @@ def _lines(value: Any) -> Any:
     )
 
 
+def _patterns(value: Any) -> Any:
+    """A bare number is looked for as one."""
+    return tuple(rf"(?<!\d){one}(?!\d)" if isinstance(one, int) else one for one in _several(value))
+
+
 Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
 Wordings = Annotated[tuple[str, ...], BeforeValidator(_lines)]
 
@@ -140,7 +145,7 @@ class Expect(_Strict):
     nearest: bool = False
     legend: Texts = ()
     wiki: Texts = ()
-    says: Annotated[tuple[str | Says, ...], BeforeValidator(_several)] = ()
+    says: Annotated[tuple[str | Says, ...], BeforeValidator(_patterns)] = ()
     never: Texts = ()
     unknown: bool = False
     refuses: bool = False

@@ -120,7 +120,8 @@ class Judge:
         allowed = expect.route or _routes(expect)
         if allowed and got.route not in allowed:
             verdict.missing.append(f"route {got.route}, not {' or '.join(allowed)}")
-        if got.route not in _CAR_ROUTES and (got.cars or got.cars_total):
+        # An answer to several questions has one route, and the cars of any of them.
+        if got.route not in _CAR_ROUTES and (got.cars or got.cars_total) and not wheres(expect):
             verdict.missing.append(f"cars with the route {got.route}")
 
     def _cars(self, expect: Expect, got: Answered, sayings: Sayings, verdict: Verdict) -> None:
@@ -196,16 +197,15 @@ class Judge:
         return ["names no car"]
 
     def _compared(self, where: Where, got: Answered, verdict: Verdict) -> None:
-        """Some car of each side is named with its price."""
+        """Each side is named, with the price of some car of it."""
         rows = self._oracle.select(where)
-        answer = plain(got.answer)
-        named = [
-            f"{int(price):,}".replace(",", " ") in answer
-            for model, price in zip(rows["model"], rows["price"], strict=True)
-            if plain(model).lower() in answer.lower()
-        ]
-        if not any(named):
-            verdict.missing.append(f"compares no {', '.join(where.model or where.class_ or where.ids)}")
+        answer = plain(got.answer).lower()
+        names = {plain(name).lower() for name in (*rows["model"], *where.model)}
+        prices = {f"{int(price):,}".replace(",", " ") for price in rows["price"]}
+        if not (any(name in answer for name in names) and any(price in answer for price in prices)):
+            verdict.missing.append(
+                f"compares no {', '.join(where.model or where.class_) or list(rows['stock_id'])}"
+            )
 
     def _passages(self, expect: Expect, got: Answered, verdict: Verdict) -> None:
         if expect.legend and not set(expect.legend) & set(got.links):
@@ -287,7 +287,8 @@ def _routes(expect: Expect) -> tuple[str, ...]:
 
 
 def _in_language(answer: str, language: str, route: str) -> bool:
-    """Russian has Cyrillic letters; English mostly Latin ones, but passages and options stay as they were written."""
+    """Russian has Cyrillic letters; English begins with Latin ones: passages and options stay as they were written."""
+    answer = answer if language == "ru" else answer.partition("\n")[0]
     cyrillic, latin = len(_CYRILLIC.findall(answer)), len(_LATIN.findall(answer))
     if language == "ru":
         return cyrillic > 0

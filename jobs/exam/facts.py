@@ -14,18 +14,22 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from jobs.exam.cases import Where
+from jobs.exam.loans import Loans, explained_loans
 from jobs.exam.oracle import Oracle
-from jobs.exam.values import AVERAGE_TOLERANCE, amounts, number_of, numbers, plain
+from jobs.exam.values import AVERAGE_TOLERANCE, MONEY, amounts, number_of, numbers, plain
 
 _PHONE = re.compile(r"(?<!\w)(?:\+7|8)[ (-]*\d{3}[ )-]*\d{3}[ -]*\d{2}[ -]*\d{2}(?!\d)")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# How a number or an address is written is no claim.
+_EXAMPLE = re.compile(
+    r"(?:например|for example|for instance|e\.g\.|such as|like)[:,]? [^\s]+(?: [\d(][\d()-]*)*", re.IGNORECASE
+)
 _TIME = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?![\d:])")
 _MILEAGE = re.compile(r"(\d{1,3}(?: \d{3})+|\d+) ?(?:км|km)\b(?!/)")
 _POWER = re.compile(r"(\d{2,4}) ?(?:л\. ?с|hp|лошад|horsepower)", re.IGNORECASE)
 _PERCENT = re.compile(r"(\d+(?:[.,]\d+)?) ?%")
-_YEAR = re.compile(r"(?<![\d ])(?<!\d )((?:19|20)\d{2})(?! ?\d{3}(?!\d))(?!\d)")
-_MONTHS = re.compile(r"(\d+) ?(?:мес|month)", re.IGNORECASE)
-_YEARS = re.compile(r"(\d+) ?(?:год|лет|year)", re.IGNORECASE)
+_YEAR = re.compile(r"(?<!\d)(?<!\d )((?:19|20)\d{2})(?! ?\d{3}(?!\d))(?!\d)")
+_COUNT = re.compile(r"(?<!\d)(?<!\d )(\d+) (?:автомоб|машин|вариант|cars?\b|vehicles?)", re.IGNORECASE)
 _FIELDS = {"mileage_km": _MILEAGE, "power_hp": _POWER, "year": _YEAR}
 _STATUS = {
     "reserved": r"заброниров|брон|reserv|on hold",
@@ -46,8 +50,9 @@ _HEDGED = re.compile(
 )
 _PASSAGES = {"legend", "wiki"}
 _CAR_NUMBERS = {"inventory", "price"}
+_MEAN = re.compile(r"средн|average|mean", re.IGNORECASE)
+_SPREAD = re.compile(r"\b(?:от|from) [\d ]+.{0,12}(?:до|to) \d|\d{4} ?- ?\d{4}", re.IGNORECASE)
 _ROUND = 1
-_ROUND_TOTAL = 60
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,7 @@ class FactChecker:
         spelled = ("|".join(re.escape(plain(name)) for name in names)).replace(r"\ ", r"\s+")
         self._models = re.compile(rf"(?<![\w])({spelled})(?![\w+])", re.IGNORECASE)
         self._names = {plain(name).lower(): name for name in names}
+        self._group_sizes, self._group_means = _groups(oracle.cars[oracle.cars["status"] == "available"])
 
     def wrong(self, said: Said) -> list[str]:
         """What is wrong, each in a few words; empty when all is borne out."""
@@ -97,19 +103,19 @@ class FactChecker:
         found = [*self._contacts(lines, said), *self._ids(lines)]
         found += self._promises(lines, said)
         found += self._times(lines, said, quoted)
-        found += self._percentages(lines, known | visitor)
+        found += self._percentages(lines, known | visitor, answer)
         if said.route in _PASSAGES:
-            found += self._foreign(lines, known | visitor)
-        credit = self._credit(answer, said, visitor)
+            found += self._foreign(lines, known | visitor, said)
+        credit = explained_loans(self._oracle, answer, said.route, visitor)
         for piece in self._pieces(lines):
             found += self._piece(piece, said, known | visitor, credit)
-        if said.route in _CAR_NUMBERS:
+        if said.cars or said.route in _CAR_NUMBERS:
             found += self._counts(lines, said)
         return list(dict.fromkeys(found))
 
     # --- parts
 
-    def _piece(self, piece: _Piece, said: Said, known: set[float], credit: "_Credit") -> list[str]:
+    def _piece(self, piece: _Piece, said: Said, known: set[float], credit: Loans) -> list[str]:
         rows = self._oracle.cars
         money = [amount for amount in amounts(piece.text) if amount not in known]
         if piece.model is None:
@@ -118,37 +124,52 @@ class FactChecker:
                 for amount in money
                 if not (self._is_price(amount, said) or credit.explains(amount, piece.line))
             ]
+        family = rows[
+            rows["model"].str.contains(re.escape(piece.model), case=False) & (rows["status"] == "available")
+        ]
         # An exact name wins: «C 300» is not every car whose name begins so.
         rows = rows[rows["model"] == piece.model]
+        spread = bool(_SPREAD.search(piece.text))
         found = []
         for amount in money:
             if credit.explains(amount, piece.line) or self._is_statistic(amount, said, piece.line):
                 continue
-            if not (rows["price"] == amount).any():
+            if not (rows["price"] == amount).any() and not (spread and _is_end(family["price"], amount)):
                 found.append(f"{piece.model} does not cost {amount:,.0f}")
         prices = [amount for amount in amounts(piece.text) if (rows["price"] == amount).any()]
-        if len(prices) == 1:
+        if len(prices) == 1 and not spread:
             rows = rows[rows["price"] == prices[0]]
         for field, pattern in _FIELDS.items():
             values = {number_of(match) for match in pattern.findall(piece.text)} - known
-            # «2021-2023» names no car's year, nor does a line that tells several.
-            if len(values) == 1 and said.route in _CAR_NUMBERS:
+            if spread:  # «от 150 до 170 л. с.» of several cars
+                ends = family[field]
+                found += [
+                    f"{piece.model}: {field} {value:,.0f} is neither the least nor the most"
+                    for value in values
+                    if not (_is_end(ends, value) or (rows[field] == value).any())
+                ]
+            elif len(values) == 1 and (said.cars or said.route in _CAR_NUMBERS):
                 value = values.pop()
                 if (rows[field] == value).any():
                     rows = rows[rows[field] == value]
                 else:
                     found.append(f"{piece.model}: {field} {value:,.0f} belongs to no such car")
-        if prices and not rows.empty:
+        if prices and not rows.empty and not spread:
             found += _status_unsaid(rows, piece, said)
         return found
 
     def _is_price(self, amount: float, said: Said) -> bool:
         rows = self._oracle.cars
         own = rows[rows["status"] != "sold"]
-        return bool((own["price"] == amount).any()) or self._is_statistic(amount, said, said.answer)
+        # «до 4 789 999 ₽» is what is cheaper than a car that was shown.
+        return bool(own["price"].isin([amount, amount + 1, amount - 1]).any()) or self._is_statistic(
+            amount, said, said.answer
+        )
 
     def _is_statistic(self, amount: float, said: Said, line: str) -> bool:
-        """A mean of the cars asked for, or what two cars of the answer differ by."""
+        """A mean of the cars asked for or of a group, or what two cars of the answer differ by."""
+        if _MEAN.search(line) and any(abs(mean - amount) <= _ROUND for mean in self._group_means):
+            return True
         for where in said.asked:
             prices = self._oracle.select(where)["price"]
             if len(prices) and abs(float(prices.mean()) - amount) <= AVERAGE_TOLERANCE * amount:
@@ -156,42 +177,13 @@ class FactChecker:
         prices_said = [value for value in amounts(plain(said.answer)) if value > amount]
         return any(abs(abs(one - other) - amount) <= _ROUND for one, other in combinations(prices_said, 2))
 
-    def _credit(self, answer: str, said: Said, visitor: set[float]) -> "_Credit":
-        terms = self._oracle.salon.get("finance")
-        prices = set(self._oracle.cars["price"])
-        spoken = {amount for amount in amounts(answer) if amount in prices} | visitor
-        if not terms or not spoken or said.route not in {"price", "inventory", "legend"}:
-            return _Credit({}, set(), set())
-        months = {int(number) for number in _MONTHS.findall(answer)} | set(terms["months"])
-        months |= {12 * int(number) for number in _YEARS.findall(answer)}
-        percents = {number_of(number) for number in _PERCENT.findall(answer)} | {
-            terms["down_payment_percent"]
-        }
-        monthly: dict[int, set[float]] = {}
-        others: set[float] = set()
-        totals: set[float] = set()
-        for price in spoken:
-            downs = {round(price * percent / 100) for percent in percents} | {
-                value for value in visitor if value < price
-            }
-            for down in downs:
-                loan = price - down
-                others |= {down, loan}
-                for length in months:
-                    if 0 < length <= 120:
-                        payment = self._oracle.annuity(loan, length)
-                        monthly.setdefault(length, set()).add(payment)
-                        totals |= {payment * length, payment * length - loan, payment * length + down}
-        return _Credit(monthly, others, totals)
-
     def _contacts(self, lines: Sequence[str], said: Said) -> list[str]:
         own = plain(" ".join(said.messages))
         phones = {
             re.sub(r"\D", "", text)[-10:] for text in (self._oracle.salon["phone"], *_PHONE.findall(own))
         }
-        phones |= {"9000000000"}  # the pattern that a visitor is shown
+        text = _EXAMPLE.sub(" ", "\n".join(lines))
         mails = {self._oracle.salon.get("email", "").lower(), *(mail.lower() for mail in _EMAIL.findall(own))}
-        text = "\n".join(lines)
         wrong = [
             f"phone {phone}" for phone in _PHONE.findall(text) if re.sub(r"\D", "", phone)[-10:] not in phones
         ]
@@ -228,21 +220,28 @@ class FactChecker:
                 found.append(f"time {hour}:{minute}")
         return found
 
-    def _percentages(self, lines: Sequence[str], known: set[float]) -> list[str]:
+    def _percentages(self, lines: Sequence[str], known: set[float], answer: str) -> list[str]:
         terms = self._oracle.salon.get("finance", {})
         allowed = known | {float(terms.get(name, -1)) for name in ("rate_percent", "down_payment_percent")}
-        return [f"{text} %" for text in _PERCENT.findall("\n".join(lines)) if number_of(text) not in allowed]
-
-    def _foreign(self, lines: Sequence[str], known: set[float]) -> list[str]:
-        """In an answer from passages every number must stand in one of them, in the salon's file, or be a car's."""
-        own = numbers(plain(" ".join(_leaves(self._oracle.salon)))) + [
-            float(value) for value in re.findall(r"\d+", " ".join(_leaves(self._oracle.salon)))
+        said = amounts(answer)
+        shares = [100 * min(pair) / max(pair) for pair in combinations(said, 2) if max(pair)]
+        return [
+            f"{text} %"
+            for text in _PERCENT.findall("\n".join(lines))
+            if number_of(text) not in allowed and not any(abs(number_of(text) - one) < 1 for one in shares)
         ]
-        names = [float(value) for name in self._names for value in re.findall(r"\d+", name)]
-        allowed = known | set(own) | set(names) | {float(value) for value in range(6)}
-        # A phone, an address or an hour has its own check.
-        text = _TIME.sub(" ", _EMAIL.sub(" ", _PHONE.sub(" ", "\n".join(lines))))
-        return [f"{number:g} stands in no source" for number in numbers(text) if number not in allowed]
+
+    def _foreign(self, lines: Sequence[str], known: set[float], said: Said) -> list[str]:
+        """In an answer from passages every number must stand in one of them, in the salon's file, or be a car's."""
+        own = " ".join(_leaves(self._oracle.salon))
+        allowed = known | set(numbers(plain(own))) | {float(value) for value in re.findall(r"\d+", own)}
+        allowed |= {float(value) for name in self._names for value in re.findall(r"\d+", name)}
+        allowed |= {float(value) for value in range(6)}
+        # What has a check of its own: phones, addresses, hours, money, counts; and the lines that list cars.
+        text = "\n".join(line for line in lines if not (said.cars and self._models.search(line)))
+        for pattern in (_PHONE, _EMAIL, _TIME, MONEY, _COUNT):
+            text = pattern.sub(" ", text)
+        return [f"{number:,.9g} stands in no source" for number in numbers(text) if number not in allowed]
 
     def _counts(self, lines: Sequence[str], said: Said) -> list[str]:
         """«В наличии 12 автомобилей»: the number must be one of cars that were asked for."""
@@ -250,15 +249,11 @@ class FactChecker:
             return []
         allowed = {said.cars_total, len(said.cars), said.cars_total - len(said.cars)}
         allowed |= {len(self._oracle.select(where)) for where in said.asked}
-        allowed |= set(self._oracle.cars["seats"].dropna().astype(int))
-        available = self._oracle.cars[self._oracle.cars["status"] == "available"]
-        allowed |= {len(available), *available["class"].value_counts().tolist()}
-        allowed |= set(available["model"].value_counts().tolist())
-        pattern = re.compile(r"(?<![\d ])(\d+) (?:автомоб|машин|вариант|cars?\b|vehicles?)", re.IGNORECASE)
+        allowed |= self._group_sizes
         own = {int(number) for message in said.messages for number in re.findall(r"\d+", message)}
         return [
             f"{number} cars"
-            for number in pattern.findall("\n".join(lines))
+            for number in _COUNT.findall("\n".join(lines))
             if int(number) not in allowed and int(number) not in own
         ]
 
@@ -288,24 +283,33 @@ class FactChecker:
                 yield _Piece(text, name, line)
 
 
-class _Credit(NamedTuple):
-    """The payments by term, the other amounts of a loan, and sums over its term, where roundings add up."""
+def _groups(rows: pd.DataFrame) -> tuple[set[int], set[float]]:
+    """How many available cars share a value, a class with its Maybachs or a word of the model's name; their mean
+    prices."""
+    groups = [rows]
+    for column in (
+        "class",
+        "model",
+        "body",
+        "fuel",
+        "drive",
+        "transmission",
+        "color",
+        "year",
+        "seats",
+        "power_hp",
+    ):
+        groups += [group for _, group in rows.groupby(column)]
+    for name in rows["class"].unique():
+        groups.append(rows[rows["class"].str.removeprefix("Maybach ") == name])
+    for word in {word for name in rows["model"] for word in name.split()}:
+        groups.append(rows[rows["model"].str.split().apply(lambda words, word=word: word in words)])
+    groups = [group for group in groups if len(group)]
+    return {len(group) for group in groups}, {float(group["price"].mean()) for group in groups}
 
-    monthly: dict[int, set[float]]
-    others: set[float]
-    totals: set[float]
 
-    def explains(self, amount: float, line: str) -> bool:
-        """Whether a loan of this answer gives the amount; a payment must be that of the term in its line."""
-        lengths = [int(number) for number in _MONTHS.findall(line)]
-        lengths += [12 * int(number) for number in _YEARS.findall(line)]
-        terms = [number for number in lengths if number in self.monthly] or list(self.monthly)
-        payments = (payment for term in terms for payment in self.monthly[term])
-        return (
-            any(abs(payment - amount) <= _ROUND for payment in payments)
-            or any(abs(other - amount) <= _ROUND for other in self.others if other)
-            or any(abs(total - amount) <= _ROUND_TOTAL for total in self.totals)
-        )
+def _is_end(values: "pd.Series[float]", value: float) -> bool:
+    return bool(len(values)) and value in (values.min(), values.max())
 
 
 def _status_unsaid(rows: pd.DataFrame, piece: _Piece, said: Said) -> list[str]:

@@ -19,6 +19,7 @@ SHOWN = 5
 """How many cars a reply names at most."""
 _EXACT = ("body", "fuel", "drive", "transmission", "color")
 _NUMBERS = ("year", "price", "mileage_km", "engine_l", "power_hp", "seats")
+_COLUMNS = (*_EXACT, *_NUMBERS, "class", "interior", "options", "status")
 _RANGES = {
     "price": "price",
     "year": "year",
@@ -219,12 +220,15 @@ def _read_cars(folder: Path, source: dict[str, Any]) -> pd.DataFrame:
     rows = rows.rename(columns={theirs: ours for ours, theirs in source.get("columns", {}).items()})
     for column, words in source.get("values", {}).items():
         rows[column] = rows[column].map(lambda value, words=words: words.get(value, value))
-    for column in ("class", "interior", "options", "body", "color", "url"):
-        rows[column] = rows[column].fillna("") if column in rows else ""
-    rows["status"] = rows["status"].fillna("available") if "status" in rows else "available"
+    for column in _COLUMNS:  # what a source may leave out
+        if column not in rows:
+            rows[column] = None
+    for column in ("class", "interior", "options", *_EXACT):
+        rows[column] = rows[column].fillna("")
+    rows["status"] = rows["status"].fillna("available")
     for column in _NUMBERS:
-        text = rows[column].str.replace(r"[\s\u00a0]", "", regex=True).str.replace(",", ".", regex=False)
-        rows[column] = pd.to_numeric(text, errors="coerce")
+        text = rows[column].astype("str").str.replace(r"[\s\u00a0]", "", regex=True)
+        rows[column] = pd.to_numeric(text.str.replace(",", ".", regex=False), errors="coerce")
     rows["mileage_km"] = rows["mileage_km"].fillna(0)
     rows = rows[rows["stock_id"].notna() & rows["model"].notna() & (rows["price"] > 0)]
     return rows.drop_duplicates("stock_id").reset_index(drop=True)

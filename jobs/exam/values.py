@@ -12,7 +12,7 @@ _CLOSED = r"закрыт|выходн|не работа|closed|day off|не от
 _THIN = str.maketrans(
     {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "ё": "е", "Ё": "Е", "–": "-", "—": "-", "−": "-"}
 )
-_MONEY = re.compile(
+MONEY = re.compile(
     r"(?<![\w.,])(\d{1,3}(?: \d{3})+|\d+(?:[.,]\d+)?)\s*(млн\w*|million\w*|mln|тыс\w*|thousand)?\.?\s*"
     r"(₽|руб\w*|rub\w*|р\.|\$|€|usd\b|eur\b|доллар\w*|евро\b)",
     re.IGNORECASE,
@@ -59,7 +59,7 @@ def number_of(digits: str, factor: str = "") -> float:
 
 def amounts(text: str) -> list[float]:
     """The amounts of money in a text that `plain` has gone over."""
-    return [number_of(match[1], match[2] or "") for match in _MONEY.finditer(text)]
+    return [number_of(match[1], match[2] or "") for match in MONEY.finditer(text)]
 
 
 def numbers(text: str) -> list[float]:
@@ -124,7 +124,7 @@ class Sayings:
     def count(self, where: Where, answer: str) -> Outcome:
         """The number of cars that fit; «нет» will do for none and «один», «одна» for one."""
         true = len(self._oracle.select(where))
-        said = numbers(re.sub(_MONEY, " ", answer))
+        said = numbers(re.sub(MONEY, " ", answer))
         words = {0: r"\bнет\b|\bни одно|\bno\b|\bnone\b|n't", 1: r"\bодин|\bодна|\bодно|\bone\b|\ba single"}
         if true in words and re.search(words[true], answer, re.IGNORECASE):
             said.append(true)
