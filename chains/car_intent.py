@@ -21,7 +21,7 @@ _A_MONTH = re.compile(r"\bмес\w*|ежемесячн|month")
 Override = Literal["inventory", "credit"]
 
 _MAY_BE_ABOUT_CARS = {"inventory", "legend", "wiki", "unknown", "off_topic", "hours", "contacts", "smalltalk"}
-_SHORT, _MEDIUM = 6, 9
+_BRIEF, _SHORT, _MEDIUM = 4, 6, 9
 _PRICE = re.compile(r"\bцен\w*|сто(ит|ят|имость)|\bpric\w+|\bcost")
 _OF_THE_SALON = re.compile(r"\bу вас\b|\bваш\w*|адрес|работа\w*|\byour\b|\bсервис\w*|гаранти\w*")
 _LOAN = re.compile(
@@ -94,6 +94,8 @@ def _certainly(reading: Reading, talk: CarTalk, dialog: CarDialog) -> bool:
         return bool(dialog.shown) and talk.words <= _MEDIUM
     if talk.ordinals and talk.words <= _SHORT:
         return bool(dialog.shown)
+    if talk.back or (talk.field and talk.points and dialog.spoken_of is not None and talk.words <= _SHORT):
+        return True
     return talk.field in {"link"} and talk.words <= _SHORT
 
 
@@ -107,8 +109,11 @@ def _after_cars(reading: Reading, talk: CarTalk, dialog: CarDialog) -> bool:
         return bool(dialog.shown) and talk.words <= _SHORT + 1
     if talk.points and reading.has_constraints:
         return True
-    if talk.counts or talk.less_mileage or talk.ordinals:
+    if talk.counts or talk.less_mileage or talk.ordinals or talk.statistic or (talk.compare and talk.them):
         return True
+    narrows = set(reading.values) - {"options"} or reading.quantities or reading.phrasing.condition
+    if narrows and talk.words <= _BRIEF and not _OF_THE_SALON.search(talk.line):
+        return True  # «новые только», «белый»
     comparative = talk.order is not None and talk.which and talk.words <= _SHORT
     return comparative or bool(talk.group and not talk.points and not _OF_THE_SALON.search(talk.line))
 
@@ -122,7 +127,9 @@ def _about_stock(reading: Reading, talk: CarTalk, decided: str) -> bool:
         return True
     if talk.order and names > 1 and decided != "wiki":
         return True
-    if talk.group and (of_cars or re.search(r"класс|модел|марк|class|model", talk.line)):
+    if talk.asks_to_compare and talk.words <= _BRIEF - 2:
+        return True
+    if talk.group and (of_cars or re.search(r"класс|модел|кузов|цвет|class|model|colou?r|bod", talk.line)):
         stocked = re.search(
             r"\bесть\b|наличи|продае|у вас|имеют|available|stock|have|сколько|кажд", talk.line
         )

@@ -22,8 +22,9 @@ class CarTalk:
     """What one message says beyond the constraints of a search; empty or None where it says nothing of the kind.
 
     `ordinals` are indices into the cars shown (-1 the last), `first` the number of cars in «первые две»; `points`
-    tells of «она», "it"; `order` is what a comparison or «самая…» goes by; `dropped` names wishes to let go
-    (`colors`, `price`, `names`, or `all`); `group` what cars are to be counted by.
+    tells of «она», "it", `them` of «они», "them"; `order` is what a comparison or «самая…» goes by, `best_of_many`
+    that several are wanted («самые новые»); `dropped` names wishes to let go (`colors`, `price`, `names`, or `all`);
+    `group` what cars are to be counted by.
     """
 
     line: str
@@ -44,6 +45,9 @@ class CarTalk:
     show_all: bool = False
     more: bool = False
     counts: bool = False
+    them: bool = False
+    back: bool = False
+    best_of_many: bool = False
     corrects: bool = False
     adds: bool = False
     less_mileage: bool = False
@@ -86,6 +90,9 @@ def read_talk(message: str) -> CarTalk:
         show_all=bool(said.SHOW_ALL.search(line)),
         more=bool(said.MORE.search(line)) and not said.ONLY_SHOW.fullmatch(line),
         counts=bool(said.COUNT_SHOWN.search(line) and (said.OF_THESE.search(line) or words == 1)),
+        them=bool(said.THEM.search(line)),
+        back=bool(said.BACK.search(line)),
+        best_of_many=bool(re.search(r"\bсамые \w+|\bsome of the (most|cheapest|newest)", line)),
         corrects=bool(said.CORRECTION.search(line)),
         adds=bool(said.ADDS.search(line)),
         less_mileage=bool(said.LESS_MILEAGE.search(line)) and not said.WHICH.search(line),
@@ -160,7 +167,7 @@ def _dropped(line: str) -> tuple[str, ...]:
 def _group(line: str) -> str | None:
     """«какие цвета есть», «сколько каждого класса»: what the cars are to be counted by."""
     each = said.EACH.search(line) and re.search(
-        r"сколько|количеств|how many|число|посчит|наличи|разбивк|count", line
+        r"сколько|количеств|how many|число|посчит|наличи|разбивк|count|^(а |и )?(по|by) \w+$", line
     )
     if not each and not (
         said.WHICH_ONES.search(line) and (said.STOCKED.search(line) or len(line.split()) <= 5)

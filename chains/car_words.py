@@ -30,7 +30,8 @@ FIELDS: tuple[tuple[CarField, str], ...] = (
     ("link", r"ссылк\w*|\bлинк\w*|\blinks?\b|\burl\b|\bweb ?page\b|страниц\w+ (машины|авто\w*)"),
     (
         "missing",
-        r"расход\w*|разгон\w*|до сотни|клиренс\w*|багажник\w*|габарит\w*|(какая|какой) (длин|ширин"
+        r"расход\w*|запас\w* хода|разгон\w*|до сотни|клиренс\w*|багажник\w*|габарит\w*|(какая"
+        r"|какой) (длин|ширин"
         r"|вес|высот)\w*"
         r"|владельц\w*|\bптс\b|\bvin\b|вин[- ]?код\w*|\bавари\w*|\bдтп\b|\bбит\w*\b|\bкрашен\w*|фото\w*|видео"
         r"|consumption|acceleration|0-100|\bboot\b|\btrunk\b|\bowners?\b|clearance|\baccidents?\b|photos?\b"
@@ -48,7 +49,7 @@ FIELDS: tuple[tuple[CarField, str], ...] = (
     ("drive", r"\bпривод\w*|\bdrive ?train|wheel drive|\bawd\b|\b4wd\b|drive type"),
     ("transmission", r"\bкороб\w*|\bкпп\b|трансмисси\w*|gear ?box|transmission"),
     ("fuel", r"\bтоплив\w*|\bfuel\b|бензин или дизель|дизель или бензин|petrol or diesel|diesel or petrol"),
-    ("engine", r"двигател\w*|\bмотор\w*|\bобъем\w*|литраж\w*|\bengine\w*|displacement"),
+    ("engine", r"двигател\w*|\bмотор\w*|\bлитр\w*|\bобъем\w*|литраж\w*|\bengine\w*|displacement"),
     ("year", r"\bгод(а|у|ов|ы)?\b|\bвыпуск\w*|\bmodel years?\b|\byears?\b"),
     ("body", r"\bкузов\w*|\bbody\b|\bbodies\b"),
     (
@@ -115,7 +116,11 @@ COMPARE = re.compile(
     r"|\bразниц\w*|\bотличи[ея]\w*"
     r"|difference|\bdiffer\w*"
 )
-STRICT_COMPARE = re.compile(r"\bсрав(н|ь)\w*|\bсопостав\w*|\bcompar\w*")
+STRICT_COMPARE = re.compile(
+    r"\bсрав(н|ь)\w*|\bсопостав\w*|\bcompar\w*|^(а |и )?(кто|как(ая|ой|ую)|что) (из (н|эт)их )?лучше$"
+    r"|^which (one )?(of them )?is better$"
+)
+THEM = re.compile(r"\b(они|их|ними|них|эти|этих|между собой|друг от друга|they|them|these|the two)\b")
 AMONG = re.compile(
     r"\b(из|среди) (н|эт)их\b|\bмежду (ними|этими)\b|\bиз (этих |показанн\w+ )?(двух|трех|пяти"
     r"|показанн\w+|перечисленн\w+|списка)\b"
@@ -188,7 +193,8 @@ LET_GO = (
     r"|не принципиал\w*"
     r"|непринципиал\w*|люб(ой|ая|ое|ого|ую|ым|ом|ые|ых)|убер\w*|сними\w*|отмен\w*|не имеет значени\w*"
     r"|не нужн[аоы]?|не обязател\w*"
-    r"|необязател\w*|не волнует|any|forget|ignore|doesn't matter|does not matter|don't care|drop"
+    r"|необязател\w*|не волнует|any(?= (colou?r|drive|gear|body|year|price|fuel|model|mileage))"
+    r"|forget|ignore|doesn't matter|does not matter|don't care|drop"
     r"|remove|whatever|no matter"
 )
 LETTING_GO = re.compile(rf"\b(?:{LET_GO})\b")
@@ -218,6 +224,7 @@ SHOW_ALL = re.compile(
     r"^(ну |тогда |а |давай |и |ок,? )*(покаж\w*|выведи|перечисли|давай|show)( мне)? (тогда )?(все"
     r"|всех|весь список|полный список|them all|all)"
     r"( (их|машины|автомобили|варианты|подходящие|of them|cars))*$|^(весь|полный) список$"
+    r"|^(а |тогда |давай )*(все|всех) (покаж\w*|выведи|давай)$"
 )
 MORE = re.compile(
     r"^(ну |а |и |так |давай |тогда )*(покаж\w*|дай\w*|давай\w*|выведи|еще|дальше|далее|следующ\w+"
@@ -244,6 +251,11 @@ LESS_MILEAGE = re.compile(
     r"|fewer) mileage"
 )
 
+BACK = re.compile(
+    r"\b(назад|обратно|верн\w+)\b.{0,12}\b(спис\w*|вариант\w*|машин\w*|подбор\w*)"
+    r"|^(а )?(покажи )?(список|их) (еще раз|снова|заново)"
+    r"|back to (the )?(list|cars|options)|(show )?the list again"
+)
 EACH = re.compile(
     r"\b(кажд(ого|ой|ый|ая)|по (классам|моделям|цветам|кузовам|годам|приводу|топливу)|разбивк\w*|each"
     r"|per|by)\b"

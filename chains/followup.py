@@ -43,14 +43,17 @@ class CarDialog(BaseModel, frozen=True):
     """What a follow-up needs of the dialog so far.
 
     `query` is the last search and `total` how many cars it found (None: not told); `shown` the list that ordinals
-    point at; `focus` the one car spoken of last, which need not be a line of that list. `loan` is what was asked of a
-    loan, for «а на 5 лет?».
+    point at, `compared` those of it that were compared last; `focus` the one car spoken of last, which need not be a
+    line of that list; `about` what was asked of one car last (`field`, or `values` to be checked), for «а у второй?»;
+    `loan` what was asked of a loan, for «а на 5 лет?».
     """
 
     query: CarQuery
     shown: tuple[Car, ...] = ()
     focus: Car | None = None
     total: int | None = None
+    compared: tuple[str, ...] = ()
+    about: dict[str, Any] = {}
     loan: LoanMemory | None = None
 
     @property
@@ -68,19 +71,25 @@ def complete(reading: Reading, dialog: CarDialog | None, talk: CarTalk | None = 
     """
     talk = talk or CarTalk(line="", words=reading.words)
     if dialog is not None:
-        pointed = pointed_at(reading, dialog, talk)
-        if pointed is not None:
-            return _about(pointed, reading)
         managed = _managed(reading, dialog, talk)
         if managed is not None:
             return managed
+        pointed = pointed_at(reading, dialog, talk)
+        if pointed is not None:
+            return _about(pointed, reading)
         if _is_follow_up(reading) or talk.less_mileage or (talk.corrects and reading.has_constraints):
             amended = _amended(reading, dialog, talk)
             if reading.phrasing.relative == "more" and amended.filter == dialog.query.filter:
                 return _next_page(reading, dialog)
             return amended
     query = _fresh(reading)
-    if talk.order and talk.superlative and not query.superlative and not reading.quantities:
+    if talk.among and talk.order and dialog is not None and not reading.names_a_car:
+        query = CarQuery(filter=dialog.query.filter)
+    named = len(reading.values.get("classes", ())) + len(reading.values.get("models", ()))
+    best = talk.superlative or talk.among or (talk.which and named == 1)  # «какая E дешевле?»
+    if query.superlative and talk.best_of_many and reading.phrasing.limit is None:
+        return query.model_copy(update={"limit": _PAGE})
+    if talk.order and best and not query.superlative and not reading.quantities:
         # «у какой машины самый большой пробег»
         ordered = query.filter.model_copy(update={"order": talk.order, "condition": None})
         return query.model_copy(update={"filter": ordered, "superlative": True, "limit": 1})
@@ -103,6 +112,8 @@ def _managed(reading: Reading, dialog: CarDialog, talk: CarTalk) -> CarQuery | N
         return CarQuery(filter=ordered, limit=_PAGE)
     if talk.dropped:
         return CarQuery(filter=_without(query.filter, talk.dropped), limit=_PAGE)
+    if talk.back:
+        return query.model_copy(update={"ask": "list"})
     if talk.show_all:
         wish = query.filter
         if dialog.total == 0:
@@ -233,13 +244,19 @@ def _amended(reading: Reading, dialog: CarDialog, talk: CarTalk) -> CarQuery:
         if any(quantity.kind == kind for quantity in reading.quantities):
             base = base.model_copy(update={low_name: None, high_name: None})
     base = _reconciled(base, update, adds=talk.adds)
-    if "order" not in update and not dialog.query.superlative:
+    if "order" not in update:
         update["order"] = base.order
-    elif "order" not in update:
-        base = base.model_copy(update={"order": "relevance"})
     relative = "less_mileage" if talk.less_mileage else reading.phrasing.relative
     update |= _relative(relative, dialog)
-    return _query(reading, update, base)
+    query = _query(reading, update, base)
+    before = dialog.query
+    kept: dict[str, object] = {}
+    if before.superlative and not query.superlative and not relative:
+        # «самый мощный», then «а из седанов?»: the most powerful of those
+        kept |= {"superlative": True, "limit": before.limit}
+    if reading.phrasing.ask is None and reading.phrasing.follow_up and before.ask in {"price", "count"}:
+        kept["ask"] = before.ask  # «сколько белых?», «а чёрных?»
+    return query.model_copy(update=kept)
 
 
 def _reconciled(base: CarFilter, update: dict[str, object], *, adds: bool) -> CarFilter:

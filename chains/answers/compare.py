@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chains.answers.car_drafts import CARS_OF_A_REPLY, car_draft, dialog_of, numbered
 from chains.answers.car_fields import order_field, order_value, value_text
 from chains.answers.context import Data, Question
-from chains.answers.wording_cars import car_line, car_title, class_title, model_title
+from chains.answers.wording_cars import car_details, car_line, car_title, class_title, model_title
 from chains.car_talk import CarTalk
 from chains.followup import CarDialog
 from chains.query import CarQuery
@@ -42,7 +42,7 @@ def answer(question: Question, data: Data, talk: CarTalk) -> Draft | None:
             question, data, lead + numbered(question, data, current), dialog=question.cars, cars=current,
             total=len(current),
         )  # fmt: skip
-    if talk.order is not None and not talk.asks_to_compare:
+    if talk.order is not None and not talk.compare:
         return _winner(question, data, current, talk.order, lead)
     return _side_by_side(question, data, current, lead, CarDialog.model_copy(question.cars))
 
@@ -62,6 +62,7 @@ def _among_shown(question: Question, talk: CarTalk) -> Sequence[Car] | None:
     shown, reading = dialog.shown, question.reading
     if len(shown) < 2:
         return None
+    everyone = [car for car in shown if not dialog.compared or car.stock_id in dialog.compared]
     places = [index for index in talk.ordinals if -len(shown) <= index < len(shown)]
     if len(places) > 1 and len(places) == len(talk.ordinals) and (talk.compare or talk.order or talk.which):
         return [shown[index] for index in places]
@@ -71,11 +72,11 @@ def _among_shown(question: Question, talk: CarTalk) -> Sequence[Car] | None:
         return [dialog.focus, shown[places[0]]]  # «а чем она отличается от второй?»
     if places or reading.quantities or reading.values:
         return None
-    if talk.asks_to_compare and not talk.ordinals:
-        return shown[:CARS_OF_A_REPLY]
+    if (talk.asks_to_compare or (talk.compare and talk.them)) and not talk.ordinals:
+        return everyone[:CARS_OF_A_REPLY]
     comparative = talk.order is not None and not reading.phrasing.any_car
     if comparative and (talk.among or (talk.which and not talk.superlative and talk.words <= _SHORT)):
-        return shown
+        return everyone
     return None
 
 
@@ -204,10 +205,17 @@ def _side_by_side(question: Question, data: Data, cars: Sequence[Car], lead: str
         if len(ranked := _ranked(cars, order)) == len(cars)
         and len({order_value(car, order) for car in cars}) > 1
     ]
-    text = f"{lead}{texts.say('compare.head')}\n{numbered(question, data, cars, details=True)}"
+    places = {car.stock_id: number for number, car in enumerate(dialog.shown, 1)}
+    if all(car.stock_id in places for car in cars):
+        # cars of the list keep their numbers, which a visitor may still mean
+        lines = [f"{places[car.stock_id]}. {car_details(car, texts, data.lexicon)}" for car in cars]
+        shown = dialog.model_copy(update={"focus": None, "compared": tuple(car.stock_id for car in cars)})
+    else:
+        lines = [numbered(question, data, cars, details=True)]
+        shown = dialog.model_copy(update={"shown": tuple(cars), "focus": None, "compared": ()})
+    text = "\n".join([f"{lead}{texts.say('compare.head')}", *lines])
     if verdicts:
         text += "\n" + " ".join(verdicts)
-    shown = dialog.model_copy(update={"shown": tuple(cars), "focus": None})
     return car_draft(question, data, text, dialog=shown, cars=cars, total=len(cars))
 
 
@@ -224,7 +232,7 @@ def _verdict(ranked: Sequence[Car], order: Order, data: Data, texts: Texts, titl
     field = order_field(order)
     assert field is not None  # noqa: S101  an order to compare by has a field
     winners = [car for car in ranked if order_value(car, order) == order_value(best, order)]
-    value = value_text(best, field, texts, data.lexicon)
+    value = value_text(best, field, texts, data.lexicon) or ""
     named = [_named(car, ranked, titles, data, texts) for car in winners]
     what = texts.say(f"compare.better_{order}")
     if field == "year":  # the titles have it
@@ -240,7 +248,7 @@ def _verdict(ranked: Sequence[Car], order: Order, data: Data, texts: Texts, titl
     if len(ranked) == 2 and field in {"price", "power"}:
         written = texts.money(gap) if field == "price" else texts.say("field.hp", value=texts.number(gap))
         return texts.say("compare.winner_by", what=what, car=named[0], value=value, gap=written)
-    return texts.say("compare.winner", what=what, car=named[0], value=value)
+    return texts.say("compare.winner", what=what, car=named[0], value=value.rstrip("."))
 
 
 def _named(car: Car, cars: Sequence[Car], titles: dict[int, str], data: Data, texts: Texts) -> str:

@@ -1,5 +1,6 @@
 """Figures of many cars: «какие цвета есть у GLC?», «сколько машин каждого класса?», «от и до скольки цены на GLE?»."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ _TERMS: dict[str, Field] = {
     "engine": "fuel",
 }  # fmt: skip
 _PRICED = {"model"}
+_WHOLE_STOCK = re.compile(r"\bу вас\b|в салоне|всего|в наличии|do you have|in stock|класс|модел(и|ей) у")
 _MOST = 30
 
 
@@ -45,7 +47,10 @@ def answer(question: Question, data: Data, talk: CarTalk) -> Draft | None:
 
 
 def _query(question: Question, talk: CarTalk) -> CarQuery:
-    query = complete(question.reading, question.cars, talk)
+    """The search that the figures are of: what the message names, else the cars talked about."""
+    reading, dialog = question.reading, question.cars
+    named = reading.has_constraints or reading.phrasing.any_car or _WHOLE_STOCK.search(talk.line)
+    query = dialog.query if dialog is not None and not named else complete(reading, dialog, talk)
     return query.model_copy(update={"superlative": False, "limit": CARS_OF_A_REPLY, "offset": 0})
 
 

@@ -78,7 +78,10 @@ def _text(question: Question, data: Data, query: CarQuery, shown: Sequence[Car],
         what = texts.say(f"inventory.superlative_{query.filter.order}")
         if query.limit == 1:
             return _winner(question, data, query, shown[0], what)
-        return f"{texts.say('inventory.winners', what=what)}\n{_lines(question, data, shown[: query.limit])}"
+        best = shown[: query.limit]
+        order = texts.say(f"inventory.sorted_{query.filter.order}")
+        head = texts.say("inventory.winners", count=texts.cars(len(best)), wish=wish, order=order)
+        return f"{head}\n{_ordered(question, data, best, query)}"
     if query.ask == "average":
         prices = data.inventory.aggregate(query.filter, "price")
         return texts.say(
@@ -110,11 +113,13 @@ def _text(question: Question, data: Data, query: CarQuery, shown: Sequence[Car],
         )
     elif query.ask == "availability":
         head = texts.say("inventory.found_many", count=count, wish=wish)
+    elif query.offset:
+        head = texts.say("inventory.listed_next", shown=len(shown), count=count, wish=wish)
     else:
         head = texts.say("inventory.listed_many", count=count, wish=wish)
         if read_talk(question.message).sort:
             head = f"{head.rstrip(':')}, {texts.say(f'inventory.sorted_{query.filter.order}')}:"
-    return f"{head}\n{_lines(question, data, shown)}{_more(question, query, shown, total)}"
+    return f"{head}\n{_ordered(question, data, shown, query)}{_more(question, query, shown, total)}"
 
 
 def _one_car(question: Question, data: Data, query: CarQuery, car: Car) -> str:
@@ -154,6 +159,19 @@ def _winner(question: Question, data: Data, query: CarQuery, best: Car, what: st
 
 def _lines(question: Question, data: Data, cars: Sequence[Car]) -> str:
     return numbered(question, data, cars, details=question.reading.phrasing.ask == "details")
+
+
+def _ordered(question: Question, data: Data, cars: Sequence[Car], query: CarQuery) -> str:
+    """The lines of a list, each with the figure that it is sorted by where the line does not tell it already."""
+    lines = numbered(question, data, cars, details=query.ask == "details").splitlines()
+    field = order_field(query.filter.order)
+    if field not in {"power", "seats", "engine"} or query.ask == "details":
+        return "\n".join(lines)
+    values = [value_text(car, field, question.texts, data.lexicon) for car in cars]
+    return "\n".join(
+        question.texts.say("nearest.line", car=line, difference=value) if value else line
+        for line, value in zip(lines, values, strict=True)
+    )
 
 
 def _more(question: Question, query: CarQuery, shown: Sequence[Car], total: int) -> str:

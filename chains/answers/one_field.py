@@ -1,7 +1,8 @@
 """One field of the car pointed at or named: «какого она цвета?», «она с полным приводом?», «дай ссылку»."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chains.answers.car_drafts import CARS_OF_A_REPLY, car_draft
 from chains.answers.car_fields import field_sentence, value_text
@@ -36,6 +37,7 @@ class _Target:
 
 def answer(question: Question, data: Data, talk: CarTalk) -> Draft | None:
     """The field asked for, or whether the car has what is named; None when the message asks for no single field."""
+    question, talk = _asked_again(_less_the_field(question, talk), talk)
     reading = question.reading
     checks = _is_yes_or_no(question, talk)
     field = talk.field
@@ -54,17 +56,49 @@ def answer(question: Question, data: Data, talk: CarTalk) -> Draft | None:
         return None
     if not target.cars:
         return car_draft(question, data, question.texts.say("field.gone"), dialog=target.dialog)
+    asked = {"values": question.reading.values} if checks else {"field": field}
+    target = replace(target, dialog=target.dialog.model_copy(update={"about": asked}))
     if checks:
         return _checked(question, data, target)
     assert field is not None  # noqa: S101  told above
     return _stated(question, data, target, field)
 
 
+def _less_the_field(question: Question, talk: CarTalk) -> Question:
+    """The question without a value read out of the field's own name: "what colour is it?" names no colour."""
+    plural = next((name for name, field in _CHECKED if field == talk.field), None)
+    if plural is None or not talk.which or plural not in question.reading.values:
+        return question
+    values = {name: found for name, found in question.reading.values.items() if name != plural}
+    return replace(question, reading=replace(question.reading, values=values))
+
+
+def _asked_again(question: Question, talk: CarTalk) -> tuple[Question, CarTalk]:
+    """«а у второй?» asks of another car what was asked of one before."""
+    about = question.cars.about if question.cars else {}
+    reading = question.reading
+    plain = talk.ordinals and talk.words <= _AGAIN and reading.phrasing.ask is None and not talk.field
+    if not about or not plain or reading.has_constraints or not _AT.search(talk.line):
+        return question, talk
+    values = {**reading.values, **about.get("values", {})}
+    return replace(question, reading=replace(reading, values=values)), replace(talk, field=about.get("field"))
+
+
+_AGAIN = 4
+_AT = re.compile(r"^(а|и|and|what about|how about)\b|\bу \w+$")
+
+
 def _is_yes_or_no(question: Question, talk: CarTalk) -> bool:
     """«она с полным приводом?», «у второй есть панорама?»: a value named of a car pointed at, not a new wish."""
     reading = question.reading
-    named = any(reading.values.get(name) for name, _ in _CHECKED) or reading.values.get("options")
+    named = any(
+        reading.values.get(name) or reading.values.get(f"not_{name}") for name, _ in _CHECKED
+    ) or bool(reading.values.get("options") or reading.phrasing.condition)
     points = talk.points or talk.ordinals
+    if talk.field and talk.which and not reading.values.get("options"):
+        return False  # «какого она цвета?»
+    if not talk.ordinals and (question.cars is None or question.cars.spoken_of is None):
+        return False
     if not (named and points) or reading.names_a_car or reading.quantities or reading.phrasing.relative:
         return False
     return not talk.of_another and talk.words <= _YES_NO_WORDS and not talk.compare
@@ -135,6 +169,11 @@ def _checked(question: Question, data: Data, target: _Target) -> Draft:
                 code = getattr(car, f"{field}_code") or getattr(car, field)
                 key = "field.yes" if (code in wanted) is expected else "field.no"
                 lines.append(texts.say(key, car=title, value=has))
+        condition = question.reading.phrasing.condition
+        if condition:
+            key = "field.yes" if car.is_new is (condition == "new") else "field.no"
+            value = value_text(car, "mileage", texts, lexicon) or texts.say("field.name_mileage")
+            lines.append(texts.say(key, car=title, value=value))
         lines += [_option(question, data, car, option) for option in values.get("options", ())]
     shown = target.cars[:CARS_OF_A_REPLY]
     return car_draft(question, data, "\n".join(lines), dialog=target.dialog, cars=shown, total=target.total)
