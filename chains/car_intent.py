@@ -62,7 +62,8 @@ def reconsidered(
     if needs_in(message) and (decided != "inventory" or asks_for_advice(message)):
         return None if _OF_THE_SALON.search(talk.line) else "inventory"
     if asks_for_advice(message) and decided in {"unknown", "off_topic", "legend", "smalltalk"}:
-        return "inventory" if reading.phrasing.any_car or talk.words <= _SHORT else None
+        known = reading.phrasing.any_car or reading.has_constraints or talk.words <= _SHORT
+        return "inventory" if known else None
     return "inventory" if _about_stock(reading, talk, decided) else None
 
 

@@ -1,6 +1,6 @@
 """The nearest cars to a wish that nothing meets, by a distance that adds up what is not as wished.
 
-What a buyer lets go last weighs most: class 8, body 4, model 3, fuel and drive 2, gearbox 1.5, colour 1, equipment
+What a buyer lets go last weighs most: class 8, body 4, model up to 3, fuel and drive 2, gearbox 1.5, colour 1, equipment
 0.5 each. Figures weigh by how far they are off: price 1 for every tenth (at most 6), model year 0.5 a year (4),
 mileage 3 and power 5 times the share (3), a seat 1.5 (4). An unknown value counts as one that is not as wished.
 """
@@ -12,7 +12,7 @@ from chains.answers.context import Data
 from chains.answers.wording_cars import term
 from chains.texts import Texts
 from stores.cars import Car, CarFilter
-from stores.lexicon import Field, Lexicon, model_key
+from stores.lexicon import Field, Lexicon, model_key, model_tokens
 
 _CANDIDATES = 60
 _SLACK = 0.2
@@ -98,11 +98,19 @@ def _names(car: Car, wish: CarFilter, lexicon: Lexicon) -> Iterator[Difference]:
     named = any(model_key(model) in model_key(car.model) for model in wish.models)
     if wish.models and not named:
         of_class = {lexicon.class_of(model) for model in wish.models} & classes
-        yield Difference(_MODEL if of_class else _CLASS, "model")
+        # of the same class the model that shares most words of the name: «C 63 AMG» is nearest to `AMG C 63 S`
+        shared = max(_shared(model, car.model) for model in wish.models)
+        yield Difference(_MODEL * (1.1 - shared) if of_class else _CLASS, "model")
     if wish.classes and classes.isdisjoint(wish.classes) and not (wish.models and not named):
         yield Difference(_CLASS, "model")
     if not classes.isdisjoint(wish.not_classes):
         yield Difference(_CLASS, "model")
+
+
+def _shared(wanted: str, model: str) -> float:
+    """The share of the words of a name that a model has, in whatever order."""
+    tokens = model_tokens(wanted)
+    return len(set(tokens) & set(model_tokens(model))) / max(1, len(set(tokens)))
 
 
 def _gap(car: Car, wish: CarFilter, name: str, field: str) -> float | None:
