@@ -83,6 +83,7 @@ class Services:
     model: LanguageModel
     planner: Planner
     assistant: Assistant
+    forms: Forms
     post: Post | None
     consents: dict[Language, Consent]
     clock: Callable[[], datetime]
@@ -157,6 +158,17 @@ def open_services(
         load_legend(salon.folder / "legend.md", optional=True),
     )
     post = open_post(settings.smtp, settings.mail_from or salon.email, Mailings(engine), salon, legend, texts)
+    forms = Forms(
+        data=data,
+        phrases=load_phrases(ASSETS / "forms.toml"),
+        texts=texts,
+        bookings=Bookings(engine, clock=clock),
+        callbacks=callbacks,
+        contacts=Contacts(engine),
+        mailings=Mailings(engine),
+        sends_mail=post is not None,
+        has_brochure=bool(legend),
+    )
     planner = Planner(
         data=data,
         router=load_router(ASSETS / "router.toml", lexicon.brand_words, reranker),
@@ -164,17 +176,7 @@ def open_services(
         guard=guard,
         recall=Recall(remembering, lexicon, salon.name, load_patterns(ASSETS / "memory.toml")),
         texts=texts,
-        forms=Forms(
-            data=data,
-            phrases=load_phrases(ASSETS / "forms.toml"),
-            texts=texts,
-            bookings=Bookings(engine, clock=clock),
-            callbacks=callbacks,
-            contacts=Contacts(engine),
-            mailings=Mailings(engine),
-            sends_mail=post is not None,
-            has_brochure=bool(legend),
-        ),
+        forms=forms,
     )
     planner.warm_up()
     assistant = Assistant(
@@ -202,6 +204,7 @@ def open_services(
         model=model,
         planner=planner,
         assistant=assistant,
+        forms=forms,
         post=post,
         consents=consents,
         clock=clock,

@@ -40,7 +40,7 @@ def test_drive(question: Question, data: Data) -> Draft:
         )
     if not parts:
         parts.append(texts.say("test_drive.none"))
-    elif rules is None and _BOOKING.search(question.message):
+    if rules is None and _BOOKING.search(question.message):
         parts.append(open_or_closed(question, data, "test_drive", prefix="book_", phone=data.salon.phone))
     return Draft(route="test_drive", text="\n".join(parts), sources=tuple(sources))
 

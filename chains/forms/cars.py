@@ -19,13 +19,15 @@ class Choice:
     """What a message leaves of the question which car.
 
     One car in `cars` is the answer, several are to choose from (`total` counts all). `unavailable` tells that those
-    meant are not for sale now, then `cars` are the nearest that are. Nothing said: no cars at all.
+    meant are not for sale now, then `cars` are the nearest that are. Nothing said: no cars at all. `query` is the
+    description that they fit.
     """
 
     cars: tuple[Car, ...] = ()
     total: int = 0
     unavailable: bool = False
     meant: Car | None = None
+    query: CarQuery | None = None
 
     @property
     def one(self) -> Car | None:
@@ -70,9 +72,9 @@ def in_order(data: Data, stock_ids: Sequence[str]) -> list[Car]:
     return [car for car in cars if car is not None and car.status == "available"]
 
 
-def listing(cars: Sequence[Car]) -> dict[str, object]:
+def listing(cars: Sequence[Car], query: CarQuery | None = None) -> dict[str, object]:
     """The state after which «а вторая сколько стоит?» means the second of these cars."""
-    query = CarQuery(filter=CarFilter(stock_ids=tuple(car.stock_id for car in cars)))
+    query = query or CarQuery(filter=CarFilter(stock_ids=tuple(car.stock_id for car in cars)))
     return {"cars": CarDialog(query=query, shown=tuple(cars)).model_dump(mode="json")}
 
 
@@ -88,14 +90,14 @@ def _described(question: Question, reading: Reading, listed: Sequence[Car], data
             ids = tuple(car.stock_id for car in listed)
             page = data.inventory.search(wish.model_copy(update={"stock_ids": ids}), limit=_LISTED)
             if page.total:
-                return Choice(tuple(page.cars), page.total)
+                return Choice(tuple(page.cars), page.total, query=complete(reading, question.cars))
     query = complete(reading, None if reading.names_a_car else question.cars)
     wish = query.filter.model_copy(update={"statuses": ("available",)})
     page = data.inventory.search(wish, limit=_LISTED)
     if page.total:
         if query.superlative:
             return Choice(tuple(page.cars[:1]), 1)
-        return Choice(tuple(page.cars), page.total)
+        return Choice(tuple(page.cars), page.total, query=query.model_copy(update={"ask": "list"}))
     elsewhere = data.inventory.search(wish.model_copy(update={"statuses": _ELSEWHERE}), limit=1).cars
     return Choice(
         tuple(nearest_cars(wish, data)), 0, unavailable=True, meant=elsewhere[0] if elsewhere else None

@@ -53,7 +53,7 @@ _ORDINALS = (
 ).split()
 _ORDINAL = re.compile(
     rf"\b(?:(?P<tens>двадцать|тридцать)\s+)?(?P<unit>{'|'.join(sorted(_ORDINALS, key=len, reverse=True))}|тридцат)"
-    r"(?:ьего|ого|его|ое|ье)\b"
+    r"(?:(?:ьего|ого|его)\b|(?:ое|ье)\b(?=\s+(?:число|января|февраля|марта|апреля|мая|и[юь]ня|и[юь]ля|августа|\w+бря)))"
 )
 _SPELT = re.compile(r"[а-я]+|[a-z]+")
 # Words that a slip of the finger may have hit; beyond them nothing is mended.

@@ -1,6 +1,5 @@
 """All forms of a dialog: which one a message begins, goes on with, changes or closes; all else is answered as usual."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -222,7 +221,12 @@ class Forms:
         lost = lost or (form.stage == "phone" and decision.intent in {"legend", "wiki"})
         if lost and len(said.line.split()) <= _SHORT and "?" not in question.message:
             if form.stage == "phone" and not phrases.has("yes", said.line):
-                bad = question.texts.say("callback.bad_number")
+                refused = phrases.has("no", said.line)
+                bad = (
+                    drives.words.say(question, "need_phone")
+                    if refused
+                    else question.texts.say("callback.bad_number")
+                )
                 return drives.words.draft(question, bad, form.model_copy(update={"idle": 0}))
             return drives.ask_anew(question, form, drives.words.say(question, "lost"))
         return None
@@ -233,6 +237,9 @@ class Forms:
         if drives is None:
             return None
         at_time = form.stage == "time" and form.stock_id is not None
+        other_time = phrases.has("later", said.line) or phrases.has("earlier", said.line)
+        if form.stock_id is None and other_time:
+            return drives.ask_anew(question, form, "")
         if phrases.has("swap", said.line) and not names_car(question.reading):
             return drives.other_car(question, form)
         if form.stock_id is not None:
@@ -265,6 +272,8 @@ class Forms:
         amends = done and self._amends(question, decision, said)
         if not (cancels or moves or swaps or asks or amends):
             return None
+        if amends and self.phrases.has("also", said.line) and names_car(question.reading):
+            return drives.go_on(question, Form(kind="test_drive", stage="car"), said)
         mine = drives.mine(question)
         if not mine:
             if not (cancels or asks) or phrases.has("service", said.line):
@@ -290,8 +299,10 @@ class Forms:
             return False
         if self.phrases.has("later", said.line) or self.phrases.has("earlier", said.line):
             return True
-        instead = self.phrases.has("instead", said.line)
-        return (said.when.has_time or bool(said.when.days)) or (instead and names_car(question.reading))
+        # «завтра позвоню» is no wish to drive tomorrow
+        plain = not self._extra_words(question, said) or self.phrases.has("instead", said.line)
+        dated = said.when.has_time or bool(said.when.days)
+        return plain and (dated or (self.phrases.has("instead", said.line) and names_car(question.reading)))
 
     def _meant(self, mine: list[Any], said: Said, form: Form | None) -> Any:
         """Which of several drives a message is about: by day or car named, else the one booked or changed last."""
@@ -337,9 +348,9 @@ class Forms:
             if self.phrases.has("rules", said.line) and not (books and particular):
                 return False
             return books or particular or len(said.line.split()) <= _BARE
-        signs_up = re.search(r"\bзапи(ши|шите|саться|сать|шусь)\b|\bsign me up\b|\bbook me\b", said.line)
-        known = decision.intent in {"inventory", "unknown", "off_topic"}
-        return bool(signs_up and known and particular and not self.phrases.has("service", said.line))
+        known = decision.intent in {"inventory", "unknown", "off_topic", "legend"}
+        signs_up = self.phrases.has("sign_up", said.line) and not self.phrases.has("service", said.line)
+        return signs_up and known and particular
 
     def _is_other_talk(self, question: Question, decision: Decision, said: Said) -> bool:
         """The message asks something else, though it may name a day or a car."""

@@ -1,5 +1,6 @@
 """What a visitor is told while booking a test drive; nothing here stores or decides anything."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,9 @@ from chains.reply import Draft, Fact, Source
 from stores.bookings import Booking
 from stores.cars import Car
 from stores.salon import TestDrive
+
+# Words that may be a model of a brand not sold here: in Russian those in Latin letters, in English those with figures.
+_LOOKS_LIKE_A_MODEL = {"ru": re.compile(r"[a-z]", re.IGNORECASE), "en": re.compile(r"\d")}
 
 
 @dataclass(frozen=True)
@@ -33,45 +37,50 @@ class DriveWords:
         text: str,
         form: Form | None,
         car: Car | None = None,
-        cars: Sequence[Car] = (),
+        choice: Choice | None = None,
     ) -> Draft:
-        """An answer that leaves `form` behind; `cars` were listed in it, so that «вторая» means the second of them."""
+        """An answer that leaves `form` behind; the cars of `choice` were listed, so that «вторая» means the second."""
         source = Source(
             kind="salon", title=question.texts.say("test_drive.source"), ref="salon.toml#test_drive"
         )
-        named = [car] if car else cars
-        state = saved(form) | (listing(named) if named else {})
+        named = (car,) if car else choice.cars if choice else ()
+        query = choice.query if choice else None
+        state = saved(form) | (listing(named, query) if named else {})
         return Draft(route="test_drive", text=text, sources=(*map(car_source, named), source), state=state)
 
-    def ask_car(self, question: Question, form: Form, choice: Choice) -> Draft:
-        """Which car? Those in question are listed by number."""
+    def ask_car(self, question: Question, form: Form, choice: Choice, *, told: bool = False) -> Draft:
+        """Which car? Those in question are listed by number, once; `told` says that the message told something else."""
         texts, cars = question.texts, choice.cars
         choices = tuple(car.stock_id for car in cars)
-        if choices and choices == form.choices and not choice.unavailable:
-            return self._ask_listed(question, form, cars)
-        if choice.unavailable and choice.meant:
-            lead = self.say(question, f"car_{choice.meant.status}", car=car_title(choice.meant))
-        elif choice.unavailable:
-            lead = self.say(question, "car_missing")
-        elif cars and choice.total:
-            lead = self.say(question, "which_car")
-        else:
-            lead = self.say(question, "ask_car")
-        if choice.unavailable and cars:
-            lead += " " + self.say(question, "nearest_cars")
+        listed_before = bool(choices) and choices == form.choices and not choice.unavailable
+        asked_before = form.stage == "car" and form.idle == 0 and not cars and not choice.unavailable
+        form = form.model_copy(update={"stage": "car", "stock_id": None, "choices": choices, "idle": 0})
+        if listed_before or (asked_before and told):
+            key = "car_of_list" if listed_before else "car_still"
+            return self.draft(question, self.say(question, key), form, choice=choice)
         lines = [f"{number}. {car_line(car, texts, self.data.lexicon)}" for number, car in enumerate(cars, 1)]
-        text = "\n".join([lead, *lines])
+        text = "\n".join([self._which(question, form, choice), *lines])
         if choice.total > len(cars) > 0:
             text += "\n" + self.say(question, "more_cars", count=texts.cars(choice.total - len(cars)))
         if len(cars) > 1:
             text += "\n" + self.say(question, "any_car")
-        form = form.model_copy(update={"stage": "car", "stock_id": None, "choices": choices, "idle": 0})
-        return self.draft(question, text, form, cars=cars)
+        return self.draft(question, text, form, choice=choice)
 
-    def _ask_listed(self, question: Question, form: Form, cars: Sequence[Car]) -> Draft:
-        """The cars were listed just now, and the message was about something else: no second list."""
-        form = form.model_copy(update={"stage": "car", "stock_id": None, "idle": 0})
-        return self.draft(question, self.say(question, "car_of_list"), form, cars=cars)
+    def _which(self, question: Question, form: Form, choice: Choice) -> str:
+        if choice.unavailable:
+            meant = choice.meant
+            lead = (
+                self.say(question, f"car_{meant.status}", car=car_title(meant))
+                if meant
+                else self.say(question, "car_missing")
+            )
+            return f"{lead} {self.say(question, 'nearest_cars')}" if choice.cars else lead
+        if choice.cars:
+            return self.say(question, "which_car")
+        pattern = _LOOKS_LIKE_A_MODEL[question.texts.language]
+        named = [word for word in question.reading.unknown if pattern.search(word)]
+        lead = self.say(question, "car_unknown", words=" ".join(named)) + " " if named else ""
+        return lead + self.say(question, "ask_car_change" if form.booking else "ask_car")
 
     def offer(self, question: Question, form: Form, car: Car, times: Sequence[datetime], lead: str) -> Draft:
         """When? With the free times, or that there are none."""
@@ -123,6 +132,7 @@ class DriveWords:
             question,
             obstacle,
             when=f"{day}, {texts.clock(local.time())}",
+            time=texts.clock(local.time()),
             day=day[0].upper() + day[1:],
             open=texts.clock(span.start.astimezone(zone).time()) if span else "",
             close=texts.clock(span.end.astimezone(zone).time()) if span else "",

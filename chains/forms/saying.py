@@ -20,6 +20,7 @@ _PHONE_REGION = "RU"
 _WHOLE = frozenset("yes agree no close later earlier any".split())
 _DIGITS = re.compile(r"\d[\d\s()+.-]*")
 _FEWEST, _MOST = 5, 16
+_BARE_NUMBER = re.compile(r"\W*(?:(?:на|давайте|пусть|вариант|option|number|номер|№|the|car)\s*)*(\d)\W*")
 _ADDRESS_LIKE = re.compile(r"\S*@\S*|\bсобака\b")
 
 
@@ -48,7 +49,8 @@ class Said:
 
     `phone` is in the form +79000000000, `number_like` tells of digits that are no phone though they look meant as one.
     `line` is the message folded for matching, `rest` the same without date and time. `ordinal` points at what was
-    listed («вторую», «2»). `masked` is the message as it may be stored.
+    listed («вторую», «2»), with `bare_number` by a figure alone, which may be an hour as well. `masked` is the message
+    as it may be stored.
     """
 
     when: When
@@ -58,6 +60,7 @@ class Said:
     address_like: bool
     name: str | None
     ordinal: int | None
+    bare_number: bool
     line: str
     rest: str
     masked: str
@@ -87,6 +90,7 @@ def read_said(question: Question, message: str) -> Said:
         address_like=not emails and bool(_ADDRESS_LIKE.search(line)),
         name=message[names[0].start : names[0].end].strip() if names else None,
         ordinal=_ordinal(line, when),
+        bare_number=bool(_BARE_NUMBER.fullmatch(line)),
         line=line,
         rest=" ".join(when.rest.split()),
         masked=mask(message).text,
@@ -113,8 +117,7 @@ def _looks_like_a_number(text: str) -> bool:
 
 def _ordinal(line: str, when: When) -> int | None:
     """The place in a list: «вторую», «номер 2», or a bare «2»."""
-    bare = re.fullmatch(r"\W*(?:(?:на|давайте|пусть|вариант|option|number|номер|№|the|car)\s*)*(\d)\W*", line)
-    if bare:
+    if bare := _BARE_NUMBER.fullmatch(line):
         return int(bare[1]) - 1
     words = words_of(when.rest)
     return read_phrasing(words, frozenset())[0].ordinal

@@ -9,7 +9,7 @@ from chains.forms.when import When
 
 Kind = Literal["test_drive", "callback", "brochure"]
 Stage = Literal["offer", "car", "time", "phone", "done", "email", "consent"]
-PATIENCE = 5
+PATIENCE = 8
 """Turns of other talk after which a form is dropped."""
 REMINDERS = 2
 """Reminders in a row; then the visitor is left in peace."""

@@ -1,6 +1,6 @@
 """A test drive, booked turn by turn: which car, when, which number; then moved, given another car, or cancelled."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import cached_property
 
@@ -53,6 +53,8 @@ class Drives:
         """
         if said.phone or said.name:
             self.contacts.put(question.session_id, phone=said.phone, name=said.name)
+        if form.stage == "car" and said.bare_number:
+            said = replace(said, when=When())  # «2» is the second car, not two o'clock
         choice = Choice()
         if form.stock_id is None or car_meant:
             choice = choose(question, said, form.choices, self.data, any_will_do=any_will_do)
@@ -63,9 +65,19 @@ class Drives:
                 form = form.model_copy(update={"stock_id": None})
         if said.when.wrong:
             return self.ask_anew(question, form, self.words.say(question, "wrong_time"))
-        form = self._with_time(form, said)
+        told = said.when.says_something or bool(said.phone)
+        passed_over = form.stock_id is None and form.choices and told and not car_meant
+        form = self._with_time(question, form, said)
+        if passed_over and (car := self._first_free(question, form)):
+            # whoever answers a list of cars with a time does not mind which of them
+            draft = self._with_car(
+                question, form.model_copy(update={"stock_id": car.stock_id, "choices": ()}), car
+            )
+            return replace(
+                draft, text=f"{self.words.say(question, 'first_taken', car=car_title(car))} {draft.text}"
+            )
         if form.stock_id is None:
-            return self.words.ask_car(question, form, choice)
+            return self.words.ask_car(question, form, choice, told=told or bool(said.name))
         car = self._car(form.stock_id)
         return self._with_car(question, form, car) if car else self._sold(question, form)
 
@@ -140,7 +152,17 @@ class Drives:
         missing = "car" if form.stock_id is None else "time" if form.starts_at is None else "phone"
         return self.words.say(question, f"remind_{missing}{'_change' if form.booking else ''}")
 
-    def _with_time(self, form: Form, said: Said) -> Form:
+    def _first_free(self, question: Question, form: Form) -> Car | None:
+        """The first car of those listed that is free at the time wished for; else the first."""
+        cars = in_order(self.data, form.choices)
+        for car in cars:
+            slots = self._slots(question, form.model_copy(update={"stock_id": car.stock_id}))
+            moments_ = (at for day in form.days if (at := slots.moment(day, form.wish)))
+            if any(slots.obstacle(at) is None for at in moments_):
+                return car
+        return cars[0] if cars else None
+
+    def _with_time(self, question: Question, form: Form, said: Said) -> Form:
         """The wish amended by a message; or one of the times offered, if it points at that."""
         offered, zone, when = moments(form), self.data.salon.zone, said.when
         if not when.says_something:
@@ -155,7 +177,11 @@ class Drives:
                 return form.model_copy(update={"starts_at": fitting[0]})
             days = {at.astimezone(zone).date() for at in offered}
             if not form.days and len(days) == 1:
-                form = form.model_copy(update={"days": tuple(days)})
+                of_day = form.model_copy(update={"days": tuple(days)}).with_wish(when)
+                slots = self._slots(question, form)
+                at = slots.moment(of_day.days[0], of_day.wish)
+                if at and slots.obstacle(at) not in {"past", "soon"}:
+                    return of_day
         return form.with_wish(when)
 
     def _with_car(self, question: Question, form: Form, car: Car) -> Draft:
@@ -190,6 +216,8 @@ class Drives:
         elif days and not any(self.data.salon.hours.span(day) for day in days):
             name = day_name(days[0], today, question.texts)
             lead = words.say(question, "closed", day=name[0].upper() + name[1:])
+        elif wish.exact and not days:
+            lead = words.say(question, "closed_then")
         else:
             lead = words.say(question, "nothing_free")
         form = form.model_copy(update={"days": (), "exact": None, "earliest": None, "latest": None})
@@ -207,6 +235,8 @@ class Drives:
                 booking_id = form.booking
             elif form.booking is None:
                 booking_id = self._book(question, car, at, phone or "", contact.name or "").id
+            elif any((one.stock_id, one.starts_at) == (car.stock_id, at) for one in self.mine(question)):
+                return self.tell_mine(question, form.model_copy(update={"stage": "done", "starts_at": at}))
             else:
                 booking_id = self._change(form.booking, car, at).id
         except CarTaken:
