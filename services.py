@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from chains.answers.context import Data
 from chains.answers.recall import Recall, load_patterns
+from chains.answers.traps import load_traps
 from chains.assistant import WAIT_NOTICE_S, Assistant
 from chains.embeddings import Embedder
 from chains.encoder import Encoder
@@ -175,6 +176,7 @@ def open_services(
         reranker=reranker,
         guard=guard,
         recall=Recall(remembering, lexicon, salon.name, load_patterns(ASSETS / "memory.toml")),
+        traps=load_traps(ASSETS / "traps.toml"),
         texts=texts,
         forms=forms,
     )

@@ -11,6 +11,7 @@ from chains import memory
 from chains.answers import inventory, passages, price, salon_facts, service, smalltalk, unknown
 from chains.answers.context import Data, Question
 from chains.answers.recall import Recall
+from chains.answers.traps import Traps
 from chains.forms.dialogs import Forms
 from chains.guard import Guard, Verdict
 from chains.merging import merge
@@ -82,6 +83,7 @@ class Planner:
         reranker: Reranker,
         guard: Guard,
         recall: Recall,
+        traps: Traps,
         texts: dict[Language, Texts],
         forms: Forms,
     ) -> None:
@@ -89,6 +91,7 @@ class Planner:
         self._understanding = Understanding(data=data, router=router, reranker=reranker)
         self._guard = guard
         self._recall = recall
+        self._traps = traps
         self._texts = texts
         self._forms = forms
 
@@ -208,7 +211,8 @@ class Planner:
             or (asked.whole and question.reading.words <= 6)
         ):
             return asked.forms.calls.number_left(question, asked.phone, asked.masked.text)
-        draft = self._draft(question, decision)
+        trap = self._traps.of(question.message)
+        draft = self._traps.answer(question, self._data, trap) if trap else self._draft(question, decision)
         return replace(draft, state={**draft.state, "asked": decision.intent})
 
     def _draft(self, question: Question, decision: Decision) -> Draft:
