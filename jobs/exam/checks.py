@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from jobs.exam.cases import Expect, Says, Where
-from jobs.exam.facts import FactChecker, Said
+from jobs.exam.facts import FactChecker, Said, status_said
 from jobs.exam.oracle import SHOWN, Oracle
 from jobs.exam.values import Sayings, Value, plain
 
@@ -247,14 +247,14 @@ class Judge:
                     verdict.missing.append(f"{store} has no /{pattern}/")
 
     def _unavailable(self, got: Answered, asked: Sequence[Where]) -> list[str]:
-        """Cars of the reply that cannot be bought, unless such were asked for."""
+        """Cars of the reply that cannot be bought, unless such were asked for or it is said."""
         statuses = {"available", *(status for where in asked for status in where.status)}
         wrong = []
         for stock_id in got.cars:
             car = self._oracle.car(stock_id)
             if car is None:
                 wrong.append(f"there is no {stock_id}")
-            elif car["status"] not in statuses and "any" not in statuses:
+            elif car["status"] not in statuses and not status_said(str(car["status"]), plain(got.answer)):
                 wrong.append(f"{stock_id} is {car['status']}")
         return wrong
 

@@ -94,7 +94,7 @@ def tasks_of(dialogs: Sequence["Dialog"], args: Namespace) -> list["Task"]:
     from jobs.exam.cases import PARAPHRASES
     from jobs.exam.player import Task
 
-    tasks = [Task(dialog) for dialog in dialogs for _ in range(args.repeat)]
+    tasks = [Task(dialog) for _ in range(args.repeat) for dialog in dialogs]
     if args.paraphrases:
         for wording in range(1, PARAPHRASES + 1):
             tasks += [

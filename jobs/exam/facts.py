@@ -319,9 +319,14 @@ def _status_unsaid(rows: pd.DataFrame, piece: _Piece, said: Said) -> list[str]:
         return []
     text = f"{piece.line} {said.answer}" if len(said.cars) <= 1 else piece.line
     asked = {status for where in said.asked for status in where.status}
-    if statuses & asked or any(re.search(_STATUS[one], text, re.IGNORECASE) for one in statuses):
+    if statuses & asked or any(status_said(one, text) for one in statuses):
         return []
     return [f"{piece.model} is {', '.join(sorted(statuses))}, which is not said"]
+
+
+def status_said(status: str, text: str) -> bool:
+    """Whether a text says that something is reserved, in transit or sold."""
+    return status in _STATUS and re.search(_STATUS[status], text, re.IGNORECASE) is not None
 
 
 def _lines(answer: str) -> list[str]:

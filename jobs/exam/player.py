@@ -112,6 +112,7 @@ class Player:
             run.turns.append(
                 Played(message, reply.answer, reply.route, reply.elapsed_ms, reply.llm, verdict, references)
             )
+        await asyncio.to_thread(self._give_back, session)
         return run
 
     def _open(self, dialog: Dialog, visitor: str | None) -> tuple[str, str | None]:
@@ -137,6 +138,14 @@ class Player:
                     rows = connection.execute(query, {"session": session})
                     found[store] = [" ".join(_texts(row)) for row in rows]
         return found
+
+    def _give_back(self, session: str) -> None:
+        """Take the dialog's bookings away: the same dialog played again wants the same hour."""
+        table = self._tables["booking"]
+        if table is not None:
+            with self._services.engine.begin() as connection:
+                query = text(f"DELETE FROM {table} WHERE session_id = :session")  # noqa: S608  # as above
+                connection.execute(query, {"session": session})
 
     def _references(self, expect: Expect) -> tuple[str, ...]:
         """What a free answer is compared with: its own references, else the passages that hold the answer."""
