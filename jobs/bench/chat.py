@@ -10,10 +10,11 @@ from argparse import ArgumentParser, Namespace
 from datetime import date, datetime
 from datetime import time as clock
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jobs.bench.cases import Case, load_cases
-from jobs.bench.report import Measured, as_json, table
+from jobs.bench.load import Crowd, assistant_under_load, chain_under_load, computed, retrieval_of
+from jobs.bench.report import Measured, as_json, load_json, load_table, table
 
 if TYPE_CHECKING:
     from jobs.bench.plain_chain import PlainChain
@@ -49,15 +50,33 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--max-tokens", type=int, default=256, help="longest answer of the plain chain (default: 256)"
     )
     parser.add_argument("--json", type=Path, metavar="OUT", help="write every answer and figure to this file")
+    parser.add_argument(
+        "--part",
+        choices=("all", "answers", "load"),
+        default="all",
+        help="answers: each question by itself; load: many visitors at once (default: both)",
+    )
+    parser.add_argument(
+        "--visitors", type=int, default=20, metavar="N", help="visitors at once under load (default: 20)"
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=1.0, metavar="M", help="how long they ask (default: 1)"
+    )
 
 
 def run(args: Namespace, settings: "Settings") -> int:
-    """Ask, judge, print. With `--llm off` only this assistant answers. 2 when the model does not come up."""
+    """Ask, judge, print; then let many visitors ask at once. With `--llm off` the plain chain only searches.
+
+    2 when the model does not come up.
+    """
     from jobs.bench.truth import Stock
     from services import open_services
 
-    cases = spread(load_cases(args.cases), args.limit)
+    cases = load_cases(args.cases)
+    asked = [] if args.part == "load" else spread(cases, args.limit)
+    crowd = None if args.part == "answers" else Crowd(args.visitors, args.minutes * 60)
     stock = Stock(settings.salon)
+    found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="bench-chat-") as data:
         # A state of its own: neither are anybody's dialogs mixed with these, nor is what they taught it at work here.
         services = open_services(
@@ -68,18 +87,39 @@ def run(args: Namespace, settings: "Settings") -> int:
             if not _wait_for_model(services):
                 print(f"The language model did not come up: {services.model.detail}", file=sys.stderr)
                 return 2
-            chain = None if services.model.mode == "off" else _plain_chain(services, args.max_tokens)
-            results = asyncio.run(_measure(services, chain, cases, stock))
-            model = services.model.model
+            plain = _plain_chain(services, args.max_tokens)
+            speaks = services.model.mode != "off"
+            if asked:
+                found |= _answers(services, plain if speaks else None, asked, stock)
+            if crowd is not None:
+                found["load"] = _load(settings, plain, computed(cases), crowd, speaks=speaks)
         finally:
             services.close()
-    systems = [OURS] if chain is None else [OURS, PLAIN]
-    print(f"\n{len(cases)} questions, language model: {model or 'none'}\n\n{table(systems, results)}")
     if args.json:
-        args.json.write_text(
-            json.dumps(as_json(model, systems, results), ensure_ascii=False, indent=1), "utf-8"
-        )
+        args.json.write_text(json.dumps(found, ensure_ascii=False, indent=1), "utf-8")
     return 0
+
+
+def _answers(
+    services: "Services", chain: "PlainChain | None", cases: list[Case], stock: "Stock"
+) -> dict[str, Any]:
+    """Each question by itself, to both; prints the table and gives all figures as JSON."""
+    results = asyncio.run(_measure(services, chain, cases, stock))
+    model = services.model.model
+    systems = [OURS] if chain is None else [OURS, PLAIN]
+    print(f"\n{len(cases)} questions, language model: {model or 'none'}\n\n{table(systems, results)}\n")
+    return as_json(model, systems, results)
+
+
+def _load(
+    settings: "Settings", chain: "PlainChain", cases: list[Case], crowd: Crowd, *, speaks: bool
+) -> dict[str, Any]:
+    """Many visitors at once, first with this assistant's server, then with the plain chain."""
+    ours = assistant_under_load(settings, cases, crowd)
+    plain = chain_under_load(chain, cases, crowd) if speaks else None
+    retrieval = retrieval_of(chain, cases)
+    print(load_table(crowd, ours, plain, retrieval))
+    return load_json(ours, plain, retrieval)
 
 
 def spread(cases: list[Case], limit: int | None) -> list[Case]:

@@ -85,6 +85,8 @@ class PlainChain:
             [("system", _SYSTEM), MessagesPlaceholder("history"), ("human", "{question}")]
         ).partial(salon=salon)
 
+        self._retriever = retriever
+
         def context(asked: dict[str, str]) -> str:
             found = retriever.invoke(asked["search"])
             return "\n\n".join(document.page_content for document in found)
@@ -100,6 +102,10 @@ class PlainChain:
             | RunnableGenerator(answer)
             | StrOutputParser()
         )
+
+    def retrieve(self, question: str) -> list[Document]:
+        """The passages that an answer to the question would be made of."""
+        return self._retriever.invoke(question)
 
     def stream(self, question: str, earlier: Sequence[tuple[str, str]] = ()) -> AsyncIterator[str]:
         """The answer piece by piece; `earlier` are the questions and answers so far, also searched with."""

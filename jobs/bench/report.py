@@ -1,10 +1,13 @@
 """What a benchmark measured, as a table for a terminal and as JSON."""
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+
+from jobs.bench.load import Crowd, Load
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,63 @@ def table(systems: Sequence[str], results: Sequence[Measured]) -> str:
     if any(summary.failed for summary in summaries):
         rows.append(["broke off", *(str(summary.failed) for summary in summaries)])
     return _aligned([["", *systems], *rows])
+
+
+def load_table(crowd: Crowd, ours: Load, plain: Load | None, retrieval: Sequence[float]) -> str:
+    """What a crowd met with, in milliseconds: the assistant's computed answers by kind, then the plain chain's."""
+    head = ["computed answers", "answers", "p50", "p95", "p99", "most", "seen p95"]
+    rows = [head]
+    for group in [*sorted({answer.group for answer in ours.answers}), "all"]:
+        answers = [answer for answer in ours.answers if group in ("all", answer.group)]
+        rows.append([f"this assistant: {group}", str(len(answers)), *_times([a.own_ms for a in answers])])
+        rows[-1].append(_ms(_percentile([a.seen_ms for a in answers], 95)))
+    if plain is not None:
+        rows.append(
+            ["plain chain: all", str(len(plain.answers)), *_times([a.own_ms for a in plain.answers]), "-"]
+        )
+    if retrieval:
+        rows.append(["plain chain: search alone", str(len(retrieval)), *_times(retrieval), "-"])
+    within = ours.histogram.share_within(0.1)
+    notes = [
+        f"{crowd.visitors} visitors for {crowd.seconds:.0f} s, {crowd.pause_s[0]:g}-{crowd.pause_s[1]:g} s between"
+        f" questions; {os.cpu_count()} processors; milliseconds of the server's own, and as seen over HTTP",
+        _aligned(rows),
+        f"this assistant: {len(ours.errors)} errors, {ours.unfinished} unfinished"
+        + (
+            ""
+            if within is None
+            else f"; {within:.1%} of whole requests within 100 ms by the server's own histogram"
+        )
+        + ("" if ours.cpu is None else f"; {ours.cpu:.0%} of one processor")
+        + (
+            ""
+            if ours.machine is None
+            else f"; load average {ours.machine[0]:.1f}, then {ours.machine[1]:.1f}"
+        ),
+    ]
+    if plain is not None:
+        notes.append(
+            f"plain chain: {len(plain.errors)} errors, {plain.unfinished} unfinished when the time was up"
+        )
+    notes += [f"  {error}" for error in dict.fromkeys(ours.errors[:3] + (plain.errors[:3] if plain else []))]
+    return "\n\n".join(notes[:2]) + "\n\n" + "\n".join(notes[2:])
+
+
+def load_json(ours: Load, plain: Load | None, retrieval: Sequence[float]) -> dict[str, Any]:
+    """Everything that was measured under load."""
+    return {
+        "assistant": asdict(ours),
+        "plain": asdict(plain) if plain else None,
+        "plain_search_ms": list(retrieval),
+    }
+
+
+def _times(values: Sequence[float]) -> list[str]:
+    return [_ms(_percentile(values, share)) for share in (50, 95, 99, 100)]
+
+
+def _ms(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.0f}"
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> str:
