@@ -154,7 +154,10 @@ class Planner:
         draft = merge(drafts)
         if segments.left_out:
             draft = replace(draft, text=f"{draft.text}\n\n{texts.say('unknown.left_out')}")
-        nothing = unknown.answer(Question(session_id, message, texts, now, Reading(), None, ()), self._data)
+        nothing = draft
+        if draft.prompt:  # only a model may find that nothing answers
+            blank = Question(session_id, message, texts, now, Reading(), None, ())
+            nothing = unknown.answer(blank, self._data)
         dialog = memory.car_dialog(draft.state)
         summary = memory.summary_of(turns).after(draft, dialog, self._data.lexicon)
         state = {**past.state, "offer": None, "summary": summary.model_dump(mode="json")}

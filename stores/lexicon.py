@@ -26,6 +26,8 @@ DRIVE_NAME = r"(?<![\d.,])[24](?:matic|motion|drive|trac|wd)"
 _MODEL_TOKEN = re.compile(rf"{DRIVE_NAME}|[a-zа-я]+|\d+(?:[.,]\d+)?")
 _ENDING = re.compile(r"(ого|его|ому|ему|ыми|ими|ый|ий|ой|ая|яя|ое|ее|ые|ие|ых|их|ую|юю|ым|им|ом|ем)$")
 
+_CELLS = 10_000
+
 
 def fold(text: str) -> str:
     """Case and «ё» folded, spaces collapsed: the form in which words of a lexicon are compared."""
@@ -112,14 +114,32 @@ class Lexicon:
         by_word = self.codes_by_word[field]
         if text in by_word:
             return by_word[text]
+        known = self._codes_of_cells
+        if (field, text) not in known:
+            if len(known) >= _CELLS:
+                known.clear()
+            known[field, text] = self._code_within(field, text)
+        return known[field, text]
+
+    def _code_within(self, field: Field, text: str) -> str | None:
+        """The code of the longest known word among those of a folded text, endings apart."""
         stems = [_stem(word) for word in re.findall(r"[\w-]+", text)]
         padded = f" {' '.join(stems)} "
-        best = max(
-            (word for word in by_word if f" {' '.join(_stem(part) for part in word.split())} " in padded),
-            key=len,
-            default=None,
-        )
-        return by_word[best] if best else None
+        best = max((word for stem, word in self._stems[field] if stem in padded), key=len, default=None)
+        return self.codes_by_word[field][best] if best else None
+
+    @cached_property
+    def _stems(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        """Each word of a field after its stem, padded with spaces."""
+        return {
+            name: tuple((f" {' '.join(_stem(part) for part in word.split())} ", word) for word in words)
+            for name, words in self.codes_by_word.items()
+        }
+
+    @cached_property
+    def _codes_of_cells(self) -> dict[tuple[str, str], str | None]:
+        """What cells were found to mean; a show-case repeats a few hundred of them."""
+        return {}
 
     @cached_property
     def codes_by_spoken_word(self) -> Mapping[str, Mapping[str, str]]:
