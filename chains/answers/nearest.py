@@ -1,8 +1,8 @@
 """The nearest cars to a wish that nothing meets, by a distance that adds up what is not as wished.
 
-What a buyer lets go last weighs most: class 8, body 4, model up to 3, fuel and drive 2, gearbox 1.5, colour 1, equipment
-0.5 each. Figures weigh by how far they are off: price 1 for every tenth (at most 6), model year 0.5 a year (4),
-mileage 3 and power 5 times the share (3), a seat 1.5 (4). An unknown value counts as one that is not as wished.
+What a buyer lets go last weighs most: class 8, body 4, model up to 3, fuel and drive 2, gearbox 1.5, colour 1,
+equipment 0.5 each. Figures weigh by how far they are off: price 1 for every tenth (at most 6), model year 0.5 a year
+(4), mileage 3 and power 5 times the share (3), a seat 1.5 (4). An unknown value counts as one that is not as wished.
 """
 
 from collections.abc import Iterator
