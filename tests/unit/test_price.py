@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chains.answers.loans import annuity, loan_for, minimum_down_payment
+from chains.answers.loans import (
+    affordable_price,
+    annuity,
+    down_payment_on,
+    loan_for,
+    minimum_down_payment,
+)
 from stores.salon import Finance
 
 
@@ -46,3 +52,34 @@ def test_a_loan_on_other_terms_takes_them() -> None:
 def test_the_least_down_payment_is_the_salons_share_of_the_price() -> None:
     finance = Finance(rate_percent=18, down_payment_percent=12.5, months=(12,))
     assert minimum_down_payment(1_000_001, finance) == 125_000
+
+
+def test_what_is_paid_and_overpaid_follow_from_the_payment() -> None:
+    loan = loan_for(1_000_000, Finance(rate_percent=12, down_payment_percent=0, months=(12,)))
+    assert (loan.payments[12], loan.paid(12), loan.overpaid(12)) == (88_849, 1_066_188, 66_188)
+
+
+@given(
+    monthly=st.integers(min_value=1_000, max_value=3_000_000),
+    rate=st.sampled_from([0.0, 9.9, 17.9, 24.0]),
+    share=st.sampled_from([0.0, 10.0, 20.0, 45.5]),
+    months=st.sampled_from([12, 36, 84]),
+    percent=st.none() | st.integers(min_value=0, max_value=90),
+)
+def test_the_affordable_price_is_the_highest_whose_payment_fits(
+    monthly: int, rate: float, share: float, months: int, percent: int | None
+) -> None:
+    finance = Finance(rate_percent=rate, down_payment_percent=share, months=(months,))
+    price = affordable_price(monthly, finance, months, down_percent=percent)
+
+    def payment(of: int) -> int:
+        return annuity(of - down_payment_on(of, finance, down_percent=percent), rate, months)
+
+    assert payment(price) <= monthly < payment(price + 2)
+
+
+def test_a_sum_paid_down_is_never_less_than_the_salons_share() -> None:
+    finance = Finance(rate_percent=12, down_payment_percent=20, months=(12,))
+    price = affordable_price(1_000_000, finance, 12, down_money=500_000)
+    assert price == 2_500_000
+    assert down_payment_on(price, finance, down_money=500_000) == 500_000
