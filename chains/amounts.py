@@ -1,5 +1,6 @@
 """A number in a visitor's words with what stands beside it: «5 млн», «$60k», «7-местный», «30 т.км»."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -8,6 +9,7 @@ from chains import units
 from chains.numerals import Word
 
 MOST_LITRES = 10
+_MOST = {"seats": 20, "people": 20, "engine": MOST_LITRES, "power": 3000, "year": 2100, "age": 100}
 DASHES = frozenset("-–—")
 _MOST_SEATS = 20
 _ENDINGS = frozenset("й я ый ой го ого х ти ми и е ая ом м му ые ую".split())
@@ -24,6 +26,7 @@ class Amount:
     start: int
     end: int
     currency: str | None = None
+    or_more: bool = False
 
 
 class Unit(NamedTuple):
@@ -63,6 +66,8 @@ class Amounts:
             skipped += self.text(skipped) in _ENDINGS and skipped + 1 < len(self.words)
             if skipped > end and self.unit(skipped, value) is not None:
                 end = skipped
+        or_more = self.text(end) == "+" and self.unit(end + 1, value) is not None  # «300+ л.с.»
+        end += or_more
         if self.text(end) in units.MILLION:
             value, end, multiplied = value * 1_000_000, end + 1, True
             more = self.words[end].number if self.text(end) is not None else None
@@ -90,6 +95,7 @@ class Amounts:
             index,
             end + unit.length,
             unit.currency,
+            or_more,
         )
 
     def unit_before(self, index: int) -> tuple[int, int]:
@@ -134,13 +140,20 @@ class Amounts:
             return Unit("seats")
         if text in units.PEOPLE and value <= _MOST_SEATS:
             return Unit("people")
-        if text in units.LITRE and value <= MOST_LITRES and following != "на":
+        if text in units.LITRE and value <= MOST_LITRES and not self._is_consumption(end + 1):
             return Unit("engine")
         if text in units.YEAR:
             return Unit("year")
         if text in units.AGE:
             return Unit("age", length=1 + sum(self.text(end + 1 + ahead) in units.AGE for ahead in (0, 1)))
         return None
+
+    def _is_consumption(self, index: int) -> bool:
+        """«8 литров на сотню»."""
+        number = self.words[index + 1].number if index + 1 < len(self.words) else None
+        return self.text(index) in {"на", "per"} and (
+            number == 100 or self.text(index + 1) in {"сотню", "km"}
+        )
 
     def range_end(self, first: Amount) -> Amount | None:
         """The upper end of «от 3 до 5 млн», «21-22 года», "between 3 and 5 mln", when there is one."""
@@ -155,5 +168,7 @@ class Amounts:
         if position >= len(self.words) or position in self.taken:
             return None
         second = self.amount(position)
-        same = second is not None and (first.kind is None or second.kind is None or first.kind == second.kind)
-        return second if same else None
+        if second is None or (first.kind and second.kind and first.kind != second.kind):
+            return None
+        most = _MOST.get(first.kind or second.kind or "", math.inf)
+        return second if max(first.value, second.value) <= most else None

@@ -17,6 +17,7 @@ _INTERIOR = {
     *("салон", "интерьер", "обивка", "внутри", "сиденье", "кресло", "потолок", "отделка"),
     *("interior", "upholstery", "inside", "seat", "cabin"),
 }
+_MASCULINE = {"салон", "интерьер", "потолок"}
 _OUTSIDE = {"снаружи", "кузов", "outside", "exterior", "body"}
 _BETWEEN = {"в", "in", "цвета", "-", ":"}
 _AT_THE_DEALER = {
@@ -89,6 +90,19 @@ def read_phrases(words: Sequence[Word], vocabulary: Vocabulary, values: Values, 
         index += length
 
 
+def numbered_phrases(words: Sequence[Word], vocabulary: Vocabulary) -> set[int]:
+    """Where numbers belong to a phrase («камера 360», «4x4»), so that they are no amounts; seats are amounts, too."""
+    found: set[int] = set()
+    for index in range(len(words)):
+        phrase = vocabulary.phrase_at(words, index)
+        if phrase is None or phrase[1].value in vocabulary.seats:
+            continue
+        span = range(index, index + phrase[0])
+        if phrase[0] > 1 and any(words[position].number is not None for position in span):
+            found.update(span)
+    return found
+
+
 def _phrase_at(
     words: Sequence[Word], index: int, vocabulary: Vocabulary, taken: AbstractSet[int]
 ) -> tuple[int, Meaning] | None:
@@ -116,7 +130,7 @@ def _interior_words(
         if position < len(words) and words[position].lemma in _OUTSIDE:
             return set()
         if position < len(words) and words[position].lemma in _INTERIOR:
-            return {position}
+            return {position} if _agree(words[start], words[position]) else set()
         material = vocabulary.phrase_at(words, position) if position < len(words) else None
         if material is not None and material[1] in vocabulary.materials:
             after = position + material[0]
@@ -130,7 +144,13 @@ def _interior_words(
     if before < 0 or before in taken or words[before].lemma not in _INTERIOR:
         return set()
     dealer = before > 0 and words[before].lemma == "салон" and words[before - 1].text in _AT_THE_DEALER
-    return set() if dealer else {before}
+    used = before > 1 and words[before - 2].text in {"б", "/", "-"}  # «б/у»
+    return set() if dealer and not used else {before}
+
+
+def _agree(color: Word, noun: Word) -> bool:
+    """«белая салон …» begins with the car's colour: the masculine noun is another one's."""
+    return noun.lemma not in _MASCULINE or not color.text.endswith(("ая", "яя", "ые", "ие", "ое", "ее"))
 
 
 def _colors_joined(words: Sequence[Word], end: int, vocabulary: Vocabulary) -> Iterable[int]:

@@ -86,7 +86,7 @@ _EXTREME = re.compile("наимен|наибол|минимал|максимал
 _RESERVED = re.compile("(забронирован|зарезервирован|reserved$|брон[ьи]$|резерве$)")
 _USED_PHRASE = re.compile(
     r"\bб\s*[-/]?\s*у\b|\bbu\b|\bбэ?уш\w+|\bused\b|с пробегом|second - hand|second hand|pre - owned|pre owned|preowned"
-    r"|\bне нов\w+|\bненов\w+|\bnot new\b"
+    r"|\bне нов(?:ый|ая|ую|ое|ые|ого|ой|ых|еньк\w+)\b|\bненов\w+|\bnot new\b"
 )
 _NEW_PHRASE = re.compile(
     r"brand - new|brand new|без пробега|с нуля|с завода|из салона нов\w+|zero mileage|new ones?\b"
@@ -258,18 +258,33 @@ def _order(words: Sequence[Word], free: Sequence[tuple[int, Word]], line: str) -
         return "-price", superlative
     if re.search(r"мощнее вс|быстрее вс", line):
         return "-power", superlative
-    for order, forms in _ORDERS:
-        for _, word in free:
-            if word.lemma in forms or word.text in forms:
-                if order in {"-year", "year", "mileage", "-seats"} and not superlative:
-                    continue
-                if order == "-power" and word.lemma in {"мощность", "power"} and not superlative:
-                    continue
-                reverse = order == "mileage" and re.search(r"больш|максимал|highest", line)
-                return (f"-{order}" if reverse else order), superlative
+    named = [
+        (_is_bound(words, index), order, word)
+        for order, forms in _ORDERS
+        for index, word in free
+        if (word.lemma in forms or word.text in forms)
+        and (superlative or order not in {"-year", "year", "mileage", "-seats"})
+        and (superlative or order != "-power" or word.lemma not in {"мощность", "power"})
+    ]
+    if named:
+        order = next((order for bound, order, _ in named if bound), named[0][1])
+        reverse = order == "mileage" and re.search(
+            r"(?:больш|максимал)\w* пробег|highest mileage|most miles", line
+        )
+        return (f"-{order}" if reverse else order), superlative
     if superlative and re.search(r"\bцен|стоимост|price|cost", line):
         return ("-price" if re.search(r"наибол|максимал|высок|highest", line) else "price"), True
     return None, False
+
+
+def _is_bound(words: Sequence[Word], index: int) -> bool:
+    """«самый» stands with this word: right before it, or with one word between («самый маленький пробег»)."""
+    if words[index].text in _SUPERLATIVE_WORDS:
+        return True
+    near = [word for word in words[max(0, index - 2) : index] if word.text not in {"по", "с", "by"}]
+    if any(word.text == "," for word in near):
+        near = near[-1:] if near[-1].text != "," else []
+    return any(word.lemma in _MOST or word.text in _MOST or _EXTREME.match(word.text) for word in near)
 
 
 def _condition(line: str, lemmas: set[str], newest: bool) -> Condition | None:

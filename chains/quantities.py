@@ -107,11 +107,12 @@ class _Reader(Amounts):
                     used.update((index, index + 1))
                 index += 1
                 continue
-            second = self.range_end(first)
-            end = second.end if second else first.end
             before = self._comparator(first.start)
+            # «до 39 тыс до 250 сил» are two limits, «от 3 до 5» is one range
+            second = None if before.sign == "<" and self.text(first.end) == "до" else self.range_end(first)
+            end = second.end if second else first.end
             after = self._trailing(end)
-            comparator = after if after.sign else before
+            comparator = Comparator(">") if first.or_more else after if after.sign else before
             kind, is_weak = self._kind(first, second, comparator)
             span = range(first.start - before.length, end + after.length)
             currency = (second.currency if second else None) or first.currency
@@ -172,7 +173,8 @@ class _Reader(Amounts):
             found = units.COMPARATORS.get(self.text(end + 1) or "")
             follows = self.text(end + 2)
             number_follows = end + 2 < len(self.words) and self.words[end + 2].number is not None
-            if found and found.sign in {"<", ">"} and found.length == 1 and not number_follows:
+            of_years = found is not None and found.kind == "year"
+            if found and found.sign in {"<", ">"} and found.length == 1 and (of_years or not number_follows):
                 bare = self.text(end + 1) in {"до", "от", "с", "со", "по", "from"}
                 if not bare and follows not in units.CURRENCIES:
                     return Comparator(found.sign, kind=found.kind, length=2)
@@ -212,9 +214,11 @@ class _Reader(Amounts):
             return ("price" if has_currency else "mileage"), False
         if kind:
             return kind, False
+        multiplied = first.multiplied or bool(second and second.multiplied)
+        if not multiplied and float(value).is_integer() and _FIRST_YEAR + 40 <= value <= _LAST_YEAR:
+            return "year", False  # even after «с маленьким пробегом»
         if self._is_mileage(before, end):
             return "mileage", False
-        multiplied = first.multiplied or bool(second and second.multiplied)
         if comparator.kind and not (multiplied and comparator.kind == "year"):
             return comparator.kind, False
         if multiplied and value < 1_000_000 and self._too_cheap(value) and not before & units.PRICE_WORDS:
@@ -248,9 +252,13 @@ class _Reader(Amounts):
         return "price", True
 
     def _before(self, start: int) -> frozenset[str]:
-        """The lemmas shortly before an amount, after the number before it."""
+        """The lemmas shortly before an amount, after the number or comma before it."""
         begin = max(self.last_end, start - _NEARBY_WORDS - 1)
-        numbers = [index for index in range(begin, start) if self.words[index].number is not None]
+        numbers = [
+            index
+            for index in range(begin, start)
+            if self.words[index].number is not None or self.words[index].text == ","
+        ]
         return frozenset(word.lemma for word in self.words[numbers[-1] + 1 if numbers else begin : start])
 
     def _per_month(self, end: int) -> bool:

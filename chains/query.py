@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from chains import units
 from chains.names import Meaning, NameFound
 from chains.numerals import Word, words_of
-from chains.phrases import add_value, is_negated, read_phrases
+from chains.phrases import add_value, is_negated, numbered_phrases, read_phrases
 from chains.phrasing import Phrasing, read_phrasing
 from chains.quantities import ForeignAmount, Money, Quantity, find_quantities
 from chains.text import STOPWORDS
@@ -98,7 +98,8 @@ def read(message: str, vocabulary: Vocabulary, this_year: int | None = None) -> 
     taken: set[int] = set()
     _read_names(words, vocabulary, reading, taken)
     money = Money(vocabulary.currency, *vocabulary.prices)
-    found = find_quantities(words, frozenset(taken), money, this_year or datetime.now(UTC).year)
+    named = frozenset(taken | numbered_phrases(words, vocabulary))
+    found = find_quantities(words, named, money, this_year or datetime.now(UTC).year)
     reading.quantities, reading.foreign = found.quantities, found.foreign
     taken |= found.used
     read_phrases(words, vocabulary, reading.values, taken)
@@ -208,6 +209,7 @@ def _letter_class(
 ) -> NameFound | None:
     """A class of one letter, which needs «класс» beside it, the brand before it, or a class joined to it."""
     word = words[index]
+    written_as_name = word.text.isascii() or (word.upper and not _is_shouted(words))
     name = vocabulary.letters.get(word.latin)
     if name is None:
         return None
@@ -220,7 +222,7 @@ def _letter_class(
         before in CLASS_WORDS
         and index - 1 not in taken
         # «класса в наличии» has a preposition, «класса В» and "class S" a name
-        and (word.upper or word.text.isascii() or index + 1 == len(words))
+        and (written_as_name or index + 1 == len(words))
         and not with_class
     )
     after_brand = (
@@ -229,14 +231,21 @@ def _letter_class(
         and word.text.isascii()
         and word.text != "a"
     )
-    listed = _is_listed(words, index, vocabulary, taken)
+    listed = _is_listed(words, index, vocabulary, taken, written_as_name=written_as_name)
     found = with_class or after_class or after_brand or listed
     return NameFound(1, (Meaning("class", name),)) if found else None
 
 
-def _is_listed(words: Sequence[Word], index: int, vocabulary: Vocabulary, taken: set[int]) -> bool:
+def _is_shouted(words: Sequence[Word]) -> bool:
+    """All in capitals, so that a capital tells nothing."""
+    letters = [word for word in words if word.text.isalpha()]
+    return len(letters) > 1 and all(word.upper for word in letters)
+
+
+def _is_listed(
+    words: Sequence[Word], index: int, vocabulary: Vocabulary, taken: set[int], *, written_as_name: bool
+) -> bool:
     """«С или Е класс», «C, E и S классы», «S либо майбах»: the letter is joined to what certainly is a class."""
-    written_as_name = words[index].text.isascii() or words[index].upper
     position = index + 1
     while position + 1 < len(words) and words[position].text in _JOINED_BY:
         if words[position].text != "," and not written_as_name and words[position].text not in _ALTERNATIVES:

@@ -4,6 +4,7 @@ Built once per inventory version from the lexicon (what the brand's cars are cal
 there), so a brand without a lexicon of its own is understood from its inventory alone.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -21,6 +22,7 @@ from stores.lexicon import FIELDS, CarClass, Lexicon, fold, model_tokens
 CLASS_WORDS = frozenset(
     "класс класса классе классу классом классы классов классам class klasse classes".split()
 )
+_ADJECTIVE = re.compile(r"(?:ого|его|ому|ему|ыми|ими|ая|яя|ое|ее|ые|ие|ых|их|ую|юю|ым|им|ом|ем|ой|ей)$")
 _MAX_PHRASE = 4
 _FUZZY_FROM = 5
 _LONG_WORD = 8
@@ -90,7 +92,7 @@ class Vocabulary:
         if len(text) < _FUZZY_FROM or is_dictionary_word(text):
             return None
         wrong = 2 if len(text) >= _LONG_WORD else 1
-        for form in (text, word.lemma):
+        for form in dict.fromkeys((text, word.lemma, _ADJECTIVE.sub("ый", text))):
             match = process.extractOne(form, self.fuzzy.keys(), scorer=OSA.distance, score_cutoff=wrong)
             if match and match[0][0] == form[0]:
                 return self.fuzzy[match[0]]
