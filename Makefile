@@ -38,6 +38,9 @@ format: $(VENV)/.tests ## put the code into shape
 bench: $(VENV)/.serving ## compare this assistant with a plain retrieval chain
 	$(PY) -m jobs bench-chat $(ARGS)
 
+exam: $(VENV)/.serving ## play the visible exam (ARGS="--llm off", …)
+	$(PY) -m jobs exam $(ARGS)
+
 screenshots: $(VENV)/.tests ## take the README's pictures in a real browser
 	$(PY) -m pytest -m slow tests/e2e/test_screenshots.py $(ARGS)
 

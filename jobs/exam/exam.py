@@ -1,12 +1,12 @@
 """The visible exam: dialogs whose right answers are computed from the salon's files."""
 
 import asyncio
-import json
 import sys
 import tempfile
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ HELP = "play the exam's dialogs and judge every answer: right ones by kind, wron
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "exam"
 GATE = "gate.toml"
+_KEPT_EVERY = 20
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -42,14 +43,27 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--json", type=Path, metavar="OUT", help="write every answer and verdict to this file"
     )
     parser.add_argument(
+        "--resume", action="store_true", help="play only what the file of --json does not hold yet"
+    )
+    parser.add_argument(
         "--raise-gate", action="store_true", help="store the figures of the whole exam where they are better"
     )
 
 
 def run(args: Namespace, settings: "Settings") -> int:
-    """Play, judge, print. 1 when the gate is missed (the share right only counts for the whole exam), 2 when the model
-    does not come up."""
-    from jobs.exam import report
+    """Play, judge, print. 1 when the gate is missed (the share right only counts for the whole exam without a model), 2 when the model
+    does not come up or a file cannot be read."""
+    from jobs.exam.cases import ExamError
+
+    try:
+        return _run(args, settings)
+    except ExamError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _run(args: Namespace, settings: "Settings") -> int:
+    from jobs.exam import record, report
     from jobs.exam.cases import load_exam
 
     dialogs = load_exam(args.exam, args.kinds)
@@ -64,8 +78,15 @@ def run(args: Namespace, settings: "Settings") -> int:
             if not _wait_for_model(services):
                 print(f"The language model did not come up: {services.model.detail}", file=sys.stderr)
                 return 2
-            runs = play(services, settings.salon, tasks_of(dialogs, args), args.parallel)
             model = services.model.model if services.model.mode != "off" else None
+            before = record.load(args.json, dialogs) if args.resume and args.json else []
+
+            def keep(played: "Sequence[Run]") -> None:
+                if args.json:
+                    record.save(args.json, [*before, *played], model)
+
+            tasks = left_over(tasks_of(dialogs, args), before)
+            runs = [*before, *play(services, settings.salon, tasks, args.parallel, keep)]
         finally:
             services.close()
     if not args.quiet:
@@ -73,9 +94,7 @@ def run(args: Namespace, settings: "Settings") -> int:
     if args.repeat > 1:
         print(report.repeated(runs))
     print(f"\nlanguage model: {model or 'none'}\n\n{report.table(runs)}\n\n{report.summary(runs)}")
-    if args.json:
-        args.json.write_text(json.dumps(report.as_json(runs, model), ensure_ascii=False, indent=1), "utf-8")
-    whole = not (args.kinds or args.ids or args.sample)
+    whole = model is None and not (args.kinds or args.ids or args.sample)
     return _gate(report.figures(runs), args.exam, whole=whole, rise=args.raise_gate)
 
 
@@ -124,8 +143,27 @@ def spread(dialogs: list["Dialog"], count: int | None) -> list["Dialog"]:
     ]
 
 
-def play(services: "Services", salon: Path, tasks: Sequence["Task"], parallel: int) -> list["Run"]:
-    """All tasks, with a progress bar on a terminal."""
+def left_over(tasks: Sequence["Task"], before: Sequence["Run"]) -> list["Task"]:
+    """The tasks without those that have been played."""
+    played = Counter((run.dialog.id, run.wording) for run in before)
+    left = []
+    for task in tasks:
+        key = (task.dialog.id, task.wording)
+        if played[key] > 0:
+            played[key] -= 1
+        else:
+            left.append(task)
+    return left
+
+
+def play(
+    services: "Services",
+    salon: Path,
+    tasks: Sequence["Task"],
+    parallel: int,
+    keep: Callable[[Sequence["Run"]], None] = lambda runs: None,
+) -> list["Run"]:
+    """All tasks, with a progress bar on a terminal; `keep` is handed what there is every now and then, and at last."""
     from tqdm import tqdm
 
     from jobs.exam.oracle import Oracle
@@ -133,15 +171,18 @@ def play(services: "Services", salon: Path, tasks: Sequence["Task"], parallel: i
 
     player = Player(services, Oracle(salon))
     with tqdm(total=len(tasks), unit="dialog", disable=None) as bar:
-        right = 0
+        played: list[Run] = []
 
         def done(run: "Run") -> None:
-            nonlocal right
-            right += run.right
-            bar.set_postfix(right=right, refresh=False)
+            played.append(run)
+            bar.set_postfix(right=sum(one.right for one in played), refresh=False)
             bar.update()
+            if len(played) % _KEPT_EVERY == 0:
+                keep(played)
 
-        return asyncio.run(player.play(tasks, parallel, done))
+        runs = asyncio.run(player.play(tasks, parallel, done))
+    keep(runs)
+    return runs
 
 
 def _open(settings: "Settings", data: Path) -> "Services":

@@ -4,6 +4,7 @@ An exam that took its truth from the assistant's own queries would find it right
 """
 
 import csv
+import io
 import re
 import tomllib
 from datetime import date, datetime, time, timedelta
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from jobs.exam.cases import Credit, Where
+from jobs.exam.cases import Credit, ExamError, Where
 
 SHOWN = 5
 """How many cars a reply names at most."""
@@ -216,7 +217,14 @@ def _is_variant(rows: pd.DataFrame) -> "pd.Series[bool]":
 
 
 def _read_cars(folder: Path, source: dict[str, Any]) -> pd.DataFrame:
-    rows = pd.read_csv(folder / source["source"], sep=None, engine="python", encoding="utf-8-sig", dtype=str)
+    path = folder / source["source"]
+    if path.suffix.lower() != ".csv":
+        raise ExamError(f"{path.name}: the exam's own reader knows CSV only")
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = path.read_bytes().decode("cp1251")
+    rows = pd.read_csv(io.StringIO(text), sep=None, engine="python", dtype=str)
     rows = rows.rename(columns={theirs: ours for ours, theirs in source.get("columns", {}).items()})
     for column, words in source.get("values", {}).items():
         rows[column] = rows[column].map(lambda value, words=words: words.get(value, value))

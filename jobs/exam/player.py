@@ -1,7 +1,7 @@
 """Plays the dialogs of the exam against an assistant opened for it: every answer with its verdict."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -67,9 +67,7 @@ class Player:
             store: next((name for name in names if name in tables), None) for store, names in _TABLES.items()
         }
 
-    async def play(
-        self, tasks: Sequence[Task], parallel: int, done: Callable[[Run], Awaitable[None] | None]
-    ) -> list[Run]:
+    async def play(self, tasks: Sequence[Task], parallel: int, done: Callable[[Run], None]) -> list[Run]:
         """All tasks, `parallel` at once; `done` hears of each as it ends. In the order of the tasks."""
         gate = asyncio.Semaphore(parallel)
 

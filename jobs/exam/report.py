@@ -1,7 +1,7 @@
 """The figures of the exam, for people and as JSON."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from jobs.exam.cases import PARAPHRASES
 from jobs.exam.metrics import bleu, errors, passes, percentile
@@ -113,37 +113,6 @@ def repeated(runs: Sequence[Run]) -> str:
     once, all_times = passes(list(groups.values()))
     times = max(len(group) for group in groups.values())
     return f"{len(groups)} dialogs, {times} times each: pass^1 {once:.1%}, pass^{times} {all_times:.1%}"
-
-
-def as_json(runs: Sequence[Run], model: str | None) -> dict[str, Any]:
-    """Every answer and the figures."""
-    return {
-        "model": model,
-        "figures": figures(runs)._asdict(),
-        "runs": [
-            {
-                "id": run.dialog.id,
-                "kind": run.dialog.kind,
-                "wording": run.wording,
-                "right": run.right,
-                "turns": [_turn_json(turn) for turn in run.turns],
-            }
-            for run in runs
-        ],
-    }
-
-
-def _turn_json(turn: Played) -> dict[str, Any]:
-    return {
-        "message": turn.message,
-        "answer": turn.answer,
-        "route": turn.route,
-        "elapsed_ms": turn.elapsed_ms,
-        "llm": turn.llm,
-        "missing": turn.verdict.missing,
-        "wrong": turn.verdict.wrong,
-        "overblocked": turn.verdict.overblocked,
-    }
 
 
 def _row(name: str, runs: Sequence[Run], wordings: Sequence[int]) -> list[str]:
