@@ -51,8 +51,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace, settings: "Settings") -> int:
-    """Play, judge, print. 1 when the gate is missed (the share right only counts for the whole exam without a model), 2 when the model
-    does not come up or a file cannot be read."""
+    """Play, judge, print. 1 when the gate is missed; the share right only counts for the whole exam without a model. 2
+    when the model does not come up or a file cannot be read."""
     from jobs.exam.cases import ExamError
 
     try:
