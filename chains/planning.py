@@ -16,7 +16,7 @@ from chains.forms.dialogs import Forms
 from chains.guard import Guard, Verdict
 from chains.merging import merge
 from chains.privacy import Masked
-from chains.query import Reading
+from chains.query import Reading, read
 from chains.remembered import Visit
 from chains.reply import Draft, Language, Notice
 from chains.reranking import Reranker
@@ -33,6 +33,7 @@ from stores.dialogs import Turn
 _PHONE_ROUTES = {"callback", "unknown", "test_drive"}
 _STOCK_ROUTES = {"inventory", "price"}
 _BLOCKED_ROUTES = {"injection", "harmful"}
+_NAME_WORDS = 3
 _NO_WORDS = re.compile(
     r"\[[^\]]*\]|\S*@\S*"
 )  # what stands for personal data, and addresses: they speak no language
@@ -132,7 +133,7 @@ class Planner:
         `now` is in the salon's time zone; `visit` is None for a visitor who is not remembered. A message that is
         `replayed` was answered elsewhere before: what it asked for is not stored a second time.
         """
-        language = _language(message, turns, dialog_language)
+        language = self._language(message, turns, dialog_language)
         texts = self._texts[language]
         masked = self._understanding.mask(message)
         stock = self.stock()
@@ -171,6 +172,24 @@ class Planner:
         """What a visitor is told who has waited long; with the offer of a call-back in opening hours."""
         texts = self._texts[language_of(message)]
         return Notice(texts.say("notice.wait"), offer_callback=self._data.salon.hours.is_open(now))
+
+    def _language(self, message: str, turns: Sequence[Turn], dialog_language: str) -> Language:
+        """The language of a message; one without words of its own (a number, a car's name) is in that of the last
+        one that had some."""
+        texts = [turn.question for turn in reversed(turns)]
+        texts = texts if texts and self._is_name(message) else [message, *texts]
+        for text in texts:
+            words = _NO_WORDS.sub(" ", text)
+            if (found := language_of(words, "ru")) == language_of(words, "en"):
+                return found
+        return "en" if dialog_language == "en" else "ru"
+
+    def _is_name(self, message: str) -> bool:
+        """«Monjaro», «GLC Coupe»: nothing but a car's name, which speaks no language."""
+        if len(message.split()) > _NAME_WORDS:
+            return False
+        reading = read(message, self.vocabulary())
+        return (reading.names_a_car or "versions" in reading.values) and not reading.unknown
 
     def _drafts(
         self,
@@ -238,15 +257,6 @@ class Planner:
             "unknown": unknown.answer,
         }
         return answers[decision.intent](question, self._data)
-
-
-def _language(message: str, turns: Sequence[Turn], dialog_language: str) -> Language:
-    """The language of a message; one without words (a number, a model) is in that of the last one that had some."""
-    for text in (message, *(turn.question for turn in reversed(turns))):
-        words = _NO_WORDS.sub(" ", text)
-        if (found := language_of(words, "ru")) == language_of(words, "en"):
-            return found
-    return "en" if dialog_language == "en" else "ru"
 
 
 def _blocked(verdict: Verdict, texts: Texts, state: dict[str, Any]) -> Draft:

@@ -44,5 +44,5 @@ def run(args: Namespace, settings: "Settings") -> int:
         sent, failed = post.send_due()
     finally:
         engine.dispose()
-    print(f"{sent} letters sent, {failed} not taken")
+    print(f"Letters sent: {sent}, not taken: {failed}")
     return 1 if failed else 0

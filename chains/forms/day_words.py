@@ -53,8 +53,10 @@ _ORDINALS = (
 ).split()
 _ORDINAL = re.compile(
     rf"\b(?:(?P<tens>двадцать|тридцать)\s+)?(?P<unit>{'|'.join(sorted(_ORDINALS, key=len, reverse=True))}|тридцат)"
-    r"(?:(?:ьего|ого|его)\b|(?:ое|ье)\b(?=\s+(?:число|января|февраля|марта|апреля|мая|и[юь]ня|и[юь]ля|августа|\w+бря)))"
+    r"(?P<end>ьего|ого|его|ое|ье)\b(?P<dated>\s+(?:числ[оа]|января|февраля|марта|апреля|мая|июня|июля|августа|\w+бря)\b)?"
 )
+_BEFORE_HOUR = re.compile(r"(?:половин[еау]|пол|четверть|минут)\s+$")
+_PLACES = 5  # «первого» to «пятого» may be a place in a list
 _SPELT = re.compile(r"[а-я]+|[a-z]+")
 # Words that a slip of the finger may have hit; beyond them nothing is mended.
 _KNOWN = """
@@ -62,6 +64,13 @@ _KNOWN = """
 выходные выходных неделе неделю утром вечером после обеда today tomorrow monday tuesday wednesday thursday friday
 saturday sunday morning evening afternoon
 """.split()
+
+
+_DENIED = re.compile(
+    r"\b(?:не|not)\s+(?:на |в |во |on )?"
+    r"(?:послезавтра|завтра|сегодня|tomorrow|today|понедельник|вторник|сред[уы]|четверг|пятниц[уы]|суббот[уы]|воскресенье"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
+)
 
 
 class Scanner:
@@ -87,6 +96,7 @@ def read_days(scanner: Scanner, today: date) -> tuple[tuple[date, ...], bool]:
     A bare weekday is the coming one, and today's own weekday today or in a week; a date without a year the coming one,
     unless it passed only weeks ago: then it is that one, which the caller will call past. No day: empty.
     """
+    scanner.take(_DENIED)
     for read in (_dates, _relative_days, _weekdays, _spans_of_days):
         days, wrong = read(scanner, today)
         if days or wrong:
@@ -114,7 +124,10 @@ def _with_digits(text: str) -> str:
     def ordinal(found: re.Match[str]) -> str:
         tens = {"двадцать": 20, "тридцать": 30}.get(found["tens"] or "", 0)
         unit = 30 if found["unit"] == "тридцат" else _ORDINALS.index(found["unit"]) + 1
-        return f"{tens + unit}-го"
+        sure = found["dated"] or _BEFORE_HOUR.search(found.string[: found.start()])
+        if not sure and (tens + unit <= _PLACES or found["end"] in {"ое", "ье"}):
+            return found.group()
+        return f"{tens + unit}-го{found['dated'] or ''}"
 
     text = _ORDINAL.sub(ordinal, text)
     out: list[str] = []
@@ -221,18 +234,24 @@ def _relative_days(scanner: Scanner, today: date) -> tuple[tuple[date, ...], boo
 def _weekdays(scanner: Scanner, today: date) -> tuple[tuple[date, ...], bool]:
     monday = today - timedelta(days=today.weekday())
     next_week = re.search(r"\b(?:на\s+)?(?:следующ|будущ)\w+\s+недел\w+|\bnext week\b", scanner.text)
+    named, places = scanner.text, {}
     days: list[date] = []
     for weekday, pattern in enumerate(_WEEKDAYS):
-        found = re.search(pattern, scanner.text)
+        found = scanner.take(pattern)
         if not found:
             continue
-        scanner.drop(found)
+        places[weekday] = named.find(found.group())
         if next_week or (found["which"] or "").startswith(("следующ", "будущ", "next")):
             days.append(monday + timedelta(days=7 + weekday))
         else:
             days.append(today + timedelta(days=(weekday - today.weekday()) % 7))
     if not days:
         return (), False
+    if len(days) > 1 and re.search(
+        r"\bне\b|\bnot\b|n't\b", named
+    ):  # «в среду не получится, давайте в четверг»
+        last = max(places, key=lambda weekday: places[weekday])
+        days = [day for day in days if day.weekday() == last]
     if next_week:
         scanner.take(re.escape(next_week.group()))
     if days == [today]:

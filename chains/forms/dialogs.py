@@ -184,7 +184,7 @@ class Forms:
         drives, phrases = self.drives, self.phrases
         if drives is None or decision.intent in {"brochure", "callback"}:
             return None
-        if phrases.has("cancel_booking", said.line):
+        if self._cancels(said):
             mine = drives.mine(question)
             return (
                 drives.cancel(question, self._meant(mine, said, form))
@@ -199,11 +199,11 @@ class Forms:
         if said.number_like and not said.phone:
             bad = question.texts.say("callback.bad_number")
             return drives.words.draft(question, bad, form.model_copy(update={"idle": 0}))
+        car_meant = names_car(question.reading) or (form.stage == "car" and said.ordinal is not None)
         if said.phone:
-            return drives.go_on(question, form, said, car_meant=form.stock_id is None)
+            return drives.go_on(question, form, said, car_meant=car_meant)
         if self._is_other_talk(question, decision, said):
             return None
-        car_meant = names_car(question.reading) or (form.stage == "car" and said.ordinal is not None)
         any_will_do = form.stage == "car" and phrases.has("any", said.line)
         fills = (
             car_meant
@@ -249,6 +249,8 @@ class Forms:
                 return drives.other_times(question, form, earlier=True)
             if phrases.has("move", said.line) and not said.when.says_something:
                 return drives.other_times(question, form)
+        if at_time and phrases.has("free_times", said.line) and not said.when.says_something:
+            return drives.ask_anew(question, form, "")
         if at_time and (phrases.has("yes", said.line) or phrases.has("any", said.line)) and form.offered:
             takes_any = len(form.offered) == 1 or phrases.has("any", said.line)
             if takes_any:
@@ -265,7 +267,8 @@ class Forms:
         if drives is None:
             return None
         done = form is not None and form.kind == "test_drive" and form.stage == "done"
-        cancels = phrases.has("cancel_booking", said.line) or (done and phrases.has("close", said.line))
+        revokes = done and form is not None and form.idle <= 1 and phrases.has("revoke", said.line)
+        cancels = self._cancels(said) or (revokes and phrases.has("close", said.line))
         moves = phrases.has("move", said.line)
         swaps = phrases.has("swap", said.line)
         asks = phrases.has("mine", said.line)
@@ -273,7 +276,7 @@ class Forms:
         if not (cancels or moves or swaps or asks or amends):
             return None
         if amends and self.phrases.has("also", said.line) and names_car(question.reading):
-            return drives.go_on(question, Form(kind="test_drive", stage="car"), said)
+            return drives.go_on(question, Form(kind="test_drive", stage="offer"), said)
         mine = drives.mine(question)
         if not mine:
             if not (cancels or asks) or phrases.has("service", said.line):
@@ -292,6 +295,11 @@ class Forms:
                 return drives.other_times(question, change, earlier=phrases.has("earlier", said.line))
             return None
         return drives.go_on(question, change, said, car_meant=names_car(question.reading))
+
+    def _cancels(self, said: Said) -> bool:
+        """«Отмени запись»; «в среду не получится, давайте в четверг» cancels nothing."""
+        moves = said.when.says_something and self.phrases.has("instead", said.line)
+        return self.phrases.has("cancel_booking", said.line) and not moves
 
     def _amends(self, question: Question, decision: Decision, said: Said) -> bool:
         """Right after a booking: «лучше в 15:00», «а попозже можно?», «давайте лучше E 200»."""
@@ -323,7 +331,7 @@ class Forms:
             return self.brochures.begin(question, said)
         if self.drives is None:
             return None
-        new = Form(kind="test_drive", stage="car")
+        new = Form(kind="test_drive", stage="offer")
         offered = form is not None and form.kind == "test_drive" and form.stage == "offer"
         if offered and decision.intent not in {"callback", "brochure"}:
             takes_up = self.phrases.has("yes", said.line) or (
@@ -337,7 +345,7 @@ class Forms:
         if decision.intent == "test_drive":
             rules = service.test_drive(question, self.data)
             text = f"{rules.text} {question.texts.say('test_drive.offer')}"
-            return replace(rules, text=text, state=saved(new.model_copy(update={"stage": "offer"})))
+            return replace(rules, text=text, state=saved(new))
         return None
 
     def _asks_for_drive(self, question: Question, decision: Decision, said: Said) -> bool:
@@ -347,7 +355,8 @@ class Forms:
         if decision.intent == "test_drive":
             if self.phrases.has("rules", said.line) and not (books and particular):
                 return False
-            return books or particular or len(said.line.split()) <= _BARE
+            bare = len(said.line.split()) <= _BARE and "?" not in question.message
+            return books or particular or (bare and not begins_asking(question.message))
         known = decision.intent in {"inventory", "unknown", "off_topic", "legend"}
         signs_up = self.phrases.has("sign_up", said.line) and not self.phrases.has("service", said.line)
         return signs_up and known and particular

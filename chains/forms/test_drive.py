@@ -170,6 +170,9 @@ class Drives:
             if at_time and said.ordinal is not None and -len(offered) <= said.ordinal < len(offered):
                 return form.model_copy(update={"starts_at": offered[said.ordinal]})
             return form
+        if when.shift is not None:
+            known = form.starts_at or (offered[0] if offered else None)
+            return form.model_copy(update={"starts_at": known + when.shift}) if known else form
         if when.exact and not when.days and form.stage == "time":
             hours = {when.exact, _later(when.exact)} if when.either_half else {when.exact}
             fitting = [at for at in offered if at.astimezone(zone).time() in hours]

@@ -11,6 +11,10 @@ from typing import NamedTuple
 
 from chains.forms.day_words import Scanner, read_days
 
+_UNIT_MINUTES = (
+    *(("мин", 1), ("min", 1), ("час", 60), ("hour", 60), ("недел", 7 * 24 * 60), ("week", 7 * 24 * 60)),
+    *(("д", 24 * 60), ("day", 24 * 60)),
+)
 _HALVES = "перв втор трет четверт пят шест седьм восьм девят десят одиннадцат двенадцат".split()
 _PART = (
     r"(?P<part>утра|дня|вечера|ночи|a\.?m\b\.?|p\.?m\b\.?|o'?\s?clock|in the (?:morning|afternoon|evening))"
@@ -102,7 +106,8 @@ class When:
     `days` are the days wished for, best first, none when none is named. `exact` is a time of the clock; with
     `either_half` nothing tells whether «в 7» is in the morning or in the evening. `earliest` and `latest` bound the
     beginning where only a part of the day is named. `soonest` is «как можно скорее»; `wrong` tells of a day or a time
-    that does not exist; `rest` is what else the message says, folded.
+    that does not exist; `rest` is what else the message says, folded. `shift` is how much later than before
+    («на час позже»), negative for earlier.
     """
 
     days: tuple[date, ...] = ()
@@ -113,11 +118,12 @@ class When:
     soonest: bool = False
     wrong: bool = False
     rest: str = ""
+    shift: timedelta | None = None
 
     @property
     def says_something(self) -> bool:
         """Whether the message speaks of date or time at all."""
-        return bool(self.days or self.has_time or self.soonest or self.wrong)
+        return bool(self.days or self.has_time or self.soonest or self.wrong or self.shift)
 
     @property
     def has_time(self) -> bool:
@@ -128,6 +134,9 @@ class When:
 def read_when(message: str, now: datetime) -> When:
     """Read a message said at `now` (local). Never fails; what is no date and no time stays in `rest`."""
     scanner = Scanner(message)
+    shift = _shift(scanner)
+    if shift is not None:
+        return When(shift=shift, rest=scanner.text)
     later = _in_some_hours(scanner, now)
     if later is not None:
         return When(
@@ -146,6 +155,23 @@ def read_when(message: str, now: datetime) -> When:
     return When(
         days, clock.exact, clock.either_half, clock.earliest, clock.latest, soonest, wrong, scanner.text
     )
+
+
+def _shift(scanner: Scanner) -> timedelta | None:
+    """«на час позже», «на 30 минут раньше», "two hours later": by how much."""
+    found = scanner.take(
+        r"\b(?:на\s+|by\s+)?(?:(?P<half>полчаса|half an hour)|(?P<n>\d{1,3}|полтора|пару|an?)?\s*"
+        r"(?P<unit>час(?:а|ов|ик)?|минут[ыу]?|дня|дней|день|недел[юи]|hours?|minutes?|days?|weeks?))\s+"
+        r"(?P<way>позже|позднее|раньше|later|earlier)\b"
+    )
+    if not found:
+        return None
+    given = found["n"] or "1"
+    count = {"полтора": 1.5, "пару": 2.0, "a": 1.0, "an": 1.0}.get(given) or float(given)
+    unit = found["unit"] or "минут"
+    minutes = next(length for stem, length in _UNIT_MINUTES if unit.startswith(stem))
+    amount = timedelta(minutes=30 if found["half"] else count * minutes)
+    return -amount if found["way"] in {"раньше", "earlier"} else amount
 
 
 def _in_some_hours(scanner: Scanner, now: datetime) -> datetime | None:

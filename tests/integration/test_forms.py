@@ -216,6 +216,36 @@ async def test_a_booking_is_moved_given_another_car_and_cancelled(talk: Talk) ->
     assert "нет" in (await talk.ask("отмени запись")).answer
 
 
+async def test_a_booking_is_moved_by_hours_and_to_another_day(talk: Talk) -> None:
+    await talk.say("тест-драйв C 180 в среду в 12", PHONE, "перенеси на час позже")
+    assert [one.starts_at for one in talk.bookings] == [TUESDAY_NOON + timedelta(days=1, hours=1)]
+    await talk.ask("ой, в среду не получится, давайте в четверг")
+    assert [one.starts_at for one in talk.bookings] == [TUESDAY_NOON + timedelta(days=2, hours=1)]
+
+
+@pytest.mark.parametrize("word", ["не надо", "потом", "forget it", "нет", "не нужно, спасибо"])
+async def test_a_stored_booking_is_cancelled_by_nothing_less_than_cancel(talk: Talk, word: str) -> None:
+    await talk.say("тест-драйв C 180 завтра в 12", PHONE, word)
+    assert len(talk.bookings) == 1
+
+
+@pytest.mark.parametrize("word", ["отмена", "я передумал, отмените", "cancel", "не смогу приехать"])
+async def test_right_after_a_booking_a_word_cancels_it(talk: Talk, word: str) -> None:
+    await talk.say("тест-драйв C 180 завтра в 12", PHONE, word)
+    assert talk.bookings == []
+
+
+async def test_a_car_that_is_reserved_is_said_to_be_and_others_are_named(talk: Talk) -> None:
+    reply = await talk.ask("хочу тест-драйв E 220 d завтра в 12")
+    assert "забронирован" in reply.answer
+    assert "E 200" in reply.answer
+
+
+async def test_a_cars_name_alone_changes_no_language(talk: Talk) -> None:
+    reply = await talk.say("запишите на тест-драйв", "Maybach")
+    assert "Когда" in reply.answer
+
+
 async def test_talk_of_tomorrow_does_not_move_a_booking(talk: Talk) -> None:
     await talk.say("тест-драйв C 180 в среду в 12", PHONE)
     await talk.say("завтра позвоню", "спасибо", "а завтра вы работаете?")

@@ -120,6 +120,7 @@ def test_as_soon_as_possible_is_a_wish_too(message: str) -> None:
         "вторая сколько стоит?",
         "на третью",
         "второе",
+        "можно на тест-драйв второго?",
         "8 900 000 00 00",
         "может, приеду с женой",
         "may I come with my wife?",
@@ -129,6 +130,34 @@ def test_as_soon_as_possible_is_a_wish_too(message: str) -> None:
 )
 def test_cars_phones_and_places_in_a_list_are_no_time(message: str) -> None:
     assert not read(message).says_something
+
+
+@pytest.mark.parametrize(
+    ("message", "days"),
+    [
+        ("не в субботу, а в воскресенье", [22]),
+        ("в среду не получится, давайте в четверг", [26]),
+        ("не завтра, сегодня", [20]),
+        ("not tomorrow, on Monday", [23]),
+    ],
+)
+def test_a_day_that_is_denied_is_not_wished_for(message: str, days: list[int]) -> None:
+    assert [day.day for day in read(message).days] == days
+
+
+@pytest.mark.parametrize(
+    ("message", "minutes"),
+    [
+        ("на час позже", 60),
+        ("на полчаса раньше", -30),
+        ("на 2 часа позже", 120),
+        ("an hour later", 60),
+        ("на день раньше", -1440),
+    ],
+)
+def test_a_shift_is_counted_from_what_was_said_before(message: str, minutes: int) -> None:
+    when = read(f"перенеси {message}")
+    assert (when.shift, when.exact) == (timedelta(minutes=minutes), None)
 
 
 def test_what_is_left_over_can_be_read_by_itself() -> None:
