@@ -95,6 +95,10 @@ def _certainly(reading: Reading, talk: CarTalk, dialog: CarDialog) -> bool:
         return bool(dialog.shown) and talk.words <= _MEDIUM
     if talk.ordinals and talk.words <= _SHORT:
         return bool(dialog.shown)
+    if dialog.shown and reading.phrasing.ask == "price" and talk.words <= _BRIEF - 2:
+        return True  # «сколько стоит?»
+    if talk.takes and talk.points and dialog.spoken_of is not None and talk.words <= _BRIEF:
+        return True  # «давай его»
     if talk.back or (talk.field and talk.points and dialog.spoken_of is not None and talk.words <= _SHORT):
         return True
     return talk.field in {"link"} and talk.words <= _SHORT
@@ -110,7 +114,7 @@ def _after_cars(reading: Reading, talk: CarTalk, dialog: CarDialog) -> bool:
         return bool(dialog.shown) and talk.words <= _SHORT + 1
     if talk.points and reading.has_constraints:
         return True
-    if talk.counts or talk.less_mileage or talk.ordinals or talk.statistic or (talk.compare and talk.them):
+    if talk.counts or talk.relative or talk.ordinals or talk.statistic or (talk.compare and talk.them):
         return True
     narrows = set(reading.values) - {"options"} or reading.quantities or reading.phrasing.condition
     if narrows and talk.words <= _BRIEF and not _OF_THE_SALON.search(talk.line):

@@ -50,7 +50,9 @@ class CarTalk:
     best_of_many: bool = False
     corrects: bool = False
     adds: bool = False
-    less_mileage: bool = False
+    relative: str | None = None
+    starts_anew: bool = False
+    takes: bool = False
     group: str | None = None
     statistic: Statistic | None = None
     number: NumberField | None = None
@@ -95,7 +97,9 @@ def read_talk(message: str) -> CarTalk:
         best_of_many=bool(re.search(r"\bсамые \w+|\bsome of the (most|cheapest|newest)", line)),
         corrects=bool(said.CORRECTION.search(line)),
         adds=bool(said.ADDS.search(line)),
-        less_mileage=bool(said.LESS_MILEAGE.search(line)) and not said.WHICH.search(line),
+        relative=_relative(line),
+        starts_anew=bool(said.STARTS_ANEW.search(line)),
+        takes=bool(said.TAKES.search(line)),
         group=_group(line),
         statistic="range" if spread else "mean" if mean else None,
         number=_number(line) if mean or spread else None,
@@ -156,6 +160,13 @@ def _sort(line: str, words: int) -> Order | None:
     return wanted
 
 
+def _relative(line: str) -> str | None:
+    """«пробег поменьше», «ещё подешевле», «дорого»: compared with what was shown."""
+    if said.LESS_MILEAGE.search(line) and not said.WHICH.search(line):
+        return "less_mileage"
+    return next((name for name, pattern in said.RELATIVES if pattern.search(line)), None)
+
+
 def _dropped(line: str) -> tuple[str, ...]:
     if said.ALL_WISHES.search(line):
         return ("all",)
@@ -173,6 +184,9 @@ def _group(line: str) -> str | None:
         said.WHICH_ONES.search(line) and (said.STOCKED.search(line) or len(line.split()) <= 5)
     ):
         return None
-    after = line[(said.EACH if each else said.WHICH_ONES).search(line).start() :]  # type: ignore[union-attr]  # found above
-    found = [(match.start(), name) for name, pattern in said.GROUPS if (match := pattern.search(after))]
-    return min(found)[1] if found else None
+    start = (said.EACH if each else said.WHICH_ONES).search(line)
+    for part in (line[start.start() :] if start else "", line):  # «какие цвета», «цвета какие»
+        found = [(match.start(), name) for name, pattern in said.GROUPS if (match := pattern.search(part))]
+        if found:
+            return min(found)[1]
+    return None

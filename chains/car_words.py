@@ -64,7 +64,7 @@ AFTER_PREPOSITION = (
     r"(?<!\bс )(?<!\bсо )(?<!\bбез )(?<!\bдо )(?<!\bот )(?<!\bпо )(?<!\bв )(?<!\bwith )(?<!\d )"
 )
 COUNTED = {"power", "seats", "mileage", "engine"}
-WHAT = r"(?:как(?:ой|ая|ое|ого|ую|ов|ова|ово|им|ом|ими)|what|which)\b"
+WHAT = r"(?:как(?:ой|ая|ое|ие|ого|ую|ов|ова|ово|им|ом|ими)|what|which)\b"
 
 
 def _asking(field: CarField, noun: str) -> re.Pattern[str]:
@@ -119,6 +119,23 @@ COMPARE = re.compile(
 STRICT_COMPARE = re.compile(
     r"\bсрав(н|ь)\w*|\bсопостав\w*|\bcompar\w*|^(а |и )?(кто|как(ая|ой|ую)|что) (из (н|эт)их )?лучше$"
     r"|^which (one )?(of them )?is better$"
+)
+RELATIVES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(pattern))
+    for name, pattern in (
+        (
+            "cheaper",
+            r"\bеще (по)?дешевле\b|^(это |ну |но |слишком |очень |все равно )*(дорого|дороговато)( очень)?$"
+            r"|^(that is |it s |too )*(too )?expensive$|\beven cheaper\b",
+        ),
+        ("dearer", r"\bеще (по)?дороже\b"),
+        ("newer", r"\bеще (по)?(новее|свежее)\b"),
+        ("stronger", r"\bеще (по)?мощнее\b"),
+    )
+)
+STARTS_ANEW = re.compile(r"\b(покаж\w*|есть|какие|какая|какой|ищу|хочу|нуж\w+|show|any|what|which|looking)\b")
+TAKES = re.compile(
+    r"^(а |ну |хорошо |тогда )*(давай|покаж\w*|расскаж\w*|хочу|беру|возьму|бер[её]м|show|tell me about)\b"
 )
 THEM = re.compile(r"\b(они|их|ними|них|эти|этих|между собой|друг от друга|they|them|these|the two)\b")
 AMONG = re.compile(

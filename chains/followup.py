@@ -22,6 +22,7 @@ _SETS = tuple(
 _RANGES = {
     kind: (f"{kind}_min", f"{kind}_max") for kind in ("price", "year", "mileage", "power", "engine", "seats")
 }
+_BRIEF, _SHORT = 3, 6
 _PAGE = 5
 _ALL = 20
 _WHOLE = {"price", "year", "mileage", "power", "seats"}
@@ -77,7 +78,10 @@ def complete(reading: Reading, dialog: CarDialog | None, talk: CarTalk | None = 
         pointed = pointed_at(reading, dialog, talk)
         if pointed is not None:
             return _about(pointed, reading)
-        if _is_follow_up(reading) or talk.less_mileage or (talk.corrects and reading.has_constraints):
+        # a body beside a class asked for before would seldom be meant, and seldom be there
+        has_name = bool(dialog.query.filter.classes or dialog.query.filter.models)
+        follows = _is_follow_up(reading, starts_anew=talk.starts_anew or has_name)
+        if follows or talk.relative or (talk.corrects and reading.has_constraints):
             amended = _amended(reading, dialog, talk)
             if reading.phrasing.relative == "more" and amended.filter == dialog.query.filter:
                 return _next_page(reading, dialog)
@@ -120,9 +124,13 @@ def _managed(reading: Reading, dialog: CarDialog, talk: CarTalk) -> CarQuery | N
             # after «такого нет» all means: whatever there is of that model
             wish = CarFilter(classes=wish.classes, models=wish.models)
         return CarQuery(filter=wish, limit=_ALL)
+    plain_price = reading.phrasing.ask == "price" and reading.words <= _BRIEF and not reading.has_constraints
+    if plain_price and dialog.spoken_of is None and dialog.shown:
+        return query.model_copy(update={"ask": "price", "offset": 0, "limit": _PAGE})  # «сколько стоят?»
     if talk.counts and not reading.has_constraints:
         return CarQuery(filter=query.filter, ask="count", limit=_PAGE)
-    if (talk.more or reading.phrasing.relative == "more") and not reading.has_constraints:
+    wants_more = talk.more or (reading.phrasing.relative == "more" and talk.relative is None)
+    if wants_more and not reading.has_constraints:
         return _next_page(reading, dialog)
     return None
 
@@ -144,7 +152,7 @@ def _without(wish: CarFilter, dropped: tuple[str, ...]) -> CarFilter:
     return wish.model_copy(update=update)
 
 
-def _is_follow_up(reading: Reading) -> bool:
+def _is_follow_up(reading: Reading, *, starts_anew: bool = False) -> bool:
     """A message continues the last query when it names no car itself or begins like a continuation."""
     if reading.phrasing.any_car and not reading.phrasing.follow_up:
         return False
@@ -154,11 +162,11 @@ def _is_follow_up(reading: Reading) -> bool:
         return True
     if reading.phrasing.follow_up:
         return True
-    return (
-        not reading.names_a_car
-        and reading.has_constraints
-        and reading.words <= 6
-        and not reading.values.get("bodies")
+    if reading.names_a_car or not reading.has_constraints or reading.words > _SHORT:
+        return False
+    # «покажи универсалы» begins anew, «лучше универсал» goes on
+    return not reading.values.get("bodies") or (
+        reading.words <= _BRIEF and reading.phrasing.ask is None and not starts_anew
     )
 
 
@@ -246,7 +254,9 @@ def _amended(reading: Reading, dialog: CarDialog, talk: CarTalk) -> CarQuery:
     base = _reconciled(base, update, adds=talk.adds)
     if "order" not in update:
         update["order"] = base.order
-    relative = "less_mileage" if talk.less_mileage else reading.phrasing.relative
+    relative = talk.relative or reading.phrasing.relative
+    if relative in {"cheaper", "dearer"} and any(one.kind == "price" for one in reading.quantities):
+        relative = None  # «подешевле 5 миллионов» names the limit itself
     update |= _relative(relative, dialog)
     query = _query(reading, update, base)
     before = dialog.query

@@ -1,5 +1,6 @@
 """Cars side by side: «сравни первый и второй», «что дешевле, GLC или GLE?», «у какой пробег меньше?»."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -114,7 +115,7 @@ def _names(question: Question) -> list[tuple[str, str]]:
 def _groups(question: Question, data: Data, talk: CarTalk, names: Sequence[tuple[str, str]]) -> Draft:
     """Models or classes by their cheapest car, or by the best one in the order asked for."""
     texts = question.texts
-    order: Order = talk.order or "price"
+    order: Order = talk.order or _by(talk.line)
     groups = [_group(question, data, field, name, order) for field, name in names[:_MOST]]
     there = [group for group in groups if group.total]
     missing = "".join(
@@ -129,9 +130,9 @@ def _groups(question: Question, data: Data, talk: CarTalk, names: Sequence[tuple
         dialog = CarDialog(query=_query_of(there), shown=tuple(firsts), total=total)
         return _side_by_side(question, data, firsts, missing, dialog)
     lines = [_group_line(group, data, texts) for group in there]
-    ranked = _ranked(firsts, order) if talk.order else firsts
+    ranked = _ranked(firsts, order)
     verdict = ""
-    if talk.order and len(ranked) > 1:
+    if len(ranked) > 1:
         verdict = (
             _verdict(ranked, order, data, texts, {id(group.extreme): group.title for group in there}) + "\n"
         )
@@ -144,6 +145,16 @@ def _groups(question: Question, data: Data, talk: CarTalk, names: Sequence[tuple
 
 
 _MOST = 5
+
+
+def _by(line: str) -> Order:
+    """«сравни … по мощности»: the order named, the price where none is."""
+    named: tuple[tuple[Order, str], ...] = (
+        ("-power", "мощност|power"),
+        ("-year", r"\bгод|year"),
+        ("mileage", "пробег|mileage"),
+    )
+    return next((order for order, pattern in named if re.search(pattern, line)), "price")
 
 
 def _query_of(groups: Sequence[_Group]) -> CarQuery:
@@ -284,7 +295,7 @@ def _winner(question: Question, data: Data, cars: Sequence[Car], order: Order, l
             if order_value(car, order) != order_value(ranked[0], order)
         ]  # fmt: skip
         if others:
-            text += " " + texts.say("compare.others", others="; ".join(others))
+            text += " " + texts.say("compare.others", others="; ".join(others).rstrip("."))
     if unknown:
         text += " " + texts.say("compare.unknown", cars=", ".join(car_title(car) for car in unknown))
     focused = dialog.model_copy(update={"focus": ranked[0]})

@@ -43,7 +43,7 @@ def _search(question: Question, data: Data, talk: CarTalk) -> Draft:
     page = data.inventory.search(query.filter, limit=rows, offset=query.offset)
     if page.total == 0 and (named := _coupe_by_name(query)):
         page = data.inventory.search(named.filter, limit=rows, offset=named.offset)
-    if page.total == 0 and question.reading.phrasing.relative == "dearer" and query.filter.price_max:
+    if page.total == 0 and _relative(question) == "dearer" and query.filter.price_max:
         query = query.model_copy(update={"filter": query.filter.model_copy(update={"price_max": None})})
         page = data.inventory.search(query.filter, limit=rows)
     # of a few matches all are given, the winner first; of many only as many as were asked for
@@ -143,6 +143,8 @@ def _winner(question: Question, data: Data, query: CarQuery, best: Car, what: st
     if value is None:
         return texts.say("compare.nothing_known", name=texts.say(f"field.name_{field}"))
     written = value_text(best, field, texts, data.lexicon) or ""
+    if field == "seats":
+        written = texts.say("nearest.seats", value=written)
     if field not in {"price", "year", "mileage"}:
         text = texts.say(
             "inventory.winner_by", what=what, value=written, car=car_line(best, texts, data.lexicon)
@@ -189,17 +191,18 @@ def _overview(question: Question, data: Data, shown: Sequence[Car], total: int) 
     )
 
 
+def _relative(question: Question) -> str | None:
+    """«подешевле», «дорого», «пробег поменьше»: what the message compares with the cars shown."""
+    return read_talk(question.message).relative or question.reading.phrasing.relative
+
+
 def _none(question: Question, data: Data, query: CarQuery) -> Draft:
     """Not in stock: say so plainly, then the three nearest. «А подешевле?» shows nothing shown before, and a further
     follow-up goes on from the query before it."""
     texts, wished = question.texts, query.filter
-    before = question.cars if question.reading.phrasing.relative else None
+    before = question.cars if _relative(question) else None
     if before is not None:
-        key = (
-            "inventory.none_cheaper"
-            if question.reading.phrasing.relative == "cheaper"
-            else "inventory.none_relative"
-        )
+        key = "inventory.none_cheaper" if _relative(question) == "cheaper" else "inventory.none_relative"
         wish = wish_text(before.query.filter, texts, data.lexicon)
         known = {car.stock_id for car in before.shown}
         low, high = query.filter.price_min or 0, query.filter.price_max

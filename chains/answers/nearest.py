@@ -3,6 +3,7 @@
 What a buyer lets go last weighs most: class 8, body 4, model up to 3, fuel and drive 2, gearbox 1.5, colour 1,
 equipment 0.5 each. Figures weigh by how far they are off: price 1 for every tenth (at most 6), model year 0.5 a year
 (4), mileage 3 and power 5 times the share (3), a seat 1.5 (4). An unknown value counts as one that is not as wished.
+A body in which the class asked for does not come adds 2.
 """
 
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ _SCALES: tuple[tuple[str, str, float, float], ...] = (
     ("engine", "engine_l", 5, 2),
 )
 _STEPS: tuple[tuple[str, str, float, float], ...] = (("year", "year", 0.5, 4), ("seats", "seats", 1.5, 4))
+_BODY_OF_CLASS = 2
 _CLASS, _MODEL, _OPTION, _CONDITION = 8, 3, 0.5, 2
 
 
@@ -56,10 +58,25 @@ def nearest_cars(wish: CarFilter, data: Data, count: int = 3) -> list[Car]:
             break
         for car in data.inventory.search(relaxed, limit=_CANDIDATES).cars:
             found.setdefault(car.stock_id, car)
-    ranked = sorted(
-        found.values(), key=lambda car: (distance(car, wish, data.lexicon), car.variant, car.price)
-    )
+    # of equally near ones the price nearest to the limit named
+    about = wish.price_max or wish.price_min or 0
+    usual = _usual_bodies(wish, data.lexicon)
+
+    def order(car: Car) -> tuple[float, int, int, int]:
+        strange = _BODY_OF_CLASS if usual and car.body_code not in usual else 0
+        off = abs(car.price - about) if about else 0
+        return distance(car, wish, data.lexicon) + strange, car.variant, off, car.price
+
+    ranked = sorted(found.values(), key=order)
     return ranked[:count]
+
+
+def _usual_bodies(wish: CarFilter, lexicon: Lexicon) -> frozenset[str]:
+    """The bodies in which the classes asked for come, where none is asked for."""
+    if wish.bodies:
+        return frozenset()
+    classes = {*wish.classes, *(lexicon.class_of(model) for model in wish.models)}
+    return frozenset(body for one in lexicon.classes if one.name in classes for body in one.bodies)
 
 
 def distance(car: Car, wish: CarFilter, lexicon: Lexicon) -> float:

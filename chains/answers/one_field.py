@@ -48,7 +48,7 @@ def answer(question: Question, data: Data, talk: CarTalk) -> Draft | None:
     if (
         not checks
         and reading.phrasing.ask == "count"
-        and field not in {"power", "seats", "mileage", "engine"}
+        and field not in {"power", "seats", "mileage", "engine", "missing"}
     ):
         return None
     target = _target(question, data, talk)

@@ -112,6 +112,15 @@ def model_title(model: str) -> str:
     )
 
 
+def _one_price(name: str, value: int, texts: Texts) -> str:
+    """«до 5 000 000 ₽»; what «подороже» made of a price, one more than that of the dearest car shown, is «дороже»."""
+    if name == "price_min" and value % 10 == 1:
+        return texts.say("wish.price_above", value=texts.money(value - 1))
+    if name == "price_max" and value % 10 == 9:
+        return texts.say("wish.price_below", value=texts.money(value + 1))
+    return texts.say(f"wish.{name}", value=texts.money(value))
+
+
 def _ranges(filter_: CarFilter, texts: Texts) -> list[str]:
     parts = []
     if filter_.price_min is not None and filter_.price_max is not None:
@@ -120,7 +129,7 @@ def _ranges(filter_: CarFilter, texts: Texts) -> list[str]:
     else:
         for name in ("price_min", "price_max"):
             if (value := getattr(filter_, name)) is not None:
-                parts.append(texts.say(f"wish.{name}", value=texts.money(value)))
+                parts.append(_one_price(name, value, texts))
     if filter_.year_min is not None and filter_.year_min == filter_.year_max:
         parts.append(texts.say("wish.year_one", value=filter_.year_min))
     elif filter_.year_min is not None and filter_.year_max is not None:
