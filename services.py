@@ -22,6 +22,7 @@ from chains.forms.dialogs import Forms
 from chains.forms.saying import load_phrases
 from chains.guard import Guard
 from chains.llm import LanguageModel
+from chains.model_reading import ModelReader, near_by_vectors
 from chains.planning import Planner
 from chains.post import Post, open_post
 from chains.remembered import Remembering
@@ -179,6 +180,7 @@ def open_services(
         traps=load_traps(ASSETS / "traps.toml"),
         texts=texts,
         forms=forms,
+        model_reader=ModelReader(model, near_by_vectors(dense.embedder.vector)),
     )
     planner.warm_up()
     assistant = Assistant(

@@ -10,7 +10,7 @@ from chains.text import STOPWORDS
 from chains.vocabulary import Vocabulary
 
 _ON = {"на", "on", "over"}
-_NEGATIONS = {"не", "кроме", "без", "except", "not", "no", "without", "besides", "исключая", "but", "минус"}
+NEGATIONS = {"не", "кроме", "без", "except", "not", "no", "without", "besides", "исключая", "but", "минус"}
 _JOINERS = {"и", "или", "либо", "ни", "and", "or", "nor", ",", "-"}
 _ALTERNATIVES = {"и", "или", "либо", "and", "or"}
 _INTERIOR = {
@@ -168,7 +168,7 @@ def _colors_joined(words: Sequence[Word], end: int, vocabulary: Vocabulary) -> I
 def _negation(words: Sequence[Word], index: int, taken: AbstractSet[int]) -> int | None:
     """Where the negation before `index` stands, a preposition between them: «не с чёрным салоном»."""
     for before in (index - 1, index - 2):
-        if before >= 0 and before not in taken and words[before].text in _NEGATIONS:
+        if before >= 0 and before not in taken and words[before].text in NEGATIONS:
             return before
         if before < 0 or words[before].text not in {
             "с",

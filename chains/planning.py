@@ -15,6 +15,7 @@ from chains.answers.traps import Traps
 from chains.forms.dialogs import Forms
 from chains.guard import Guard, Verdict
 from chains.merging import merge
+from chains.model_reading import ModelReader
 from chains.privacy import Masked
 from chains.query import Reading, read
 from chains.remembered import Visit
@@ -87,9 +88,12 @@ class Planner:
         traps: Traps,
         texts: dict[Language, Texts],
         forms: Forms,
+        model_reader: ModelReader | None = None,
     ) -> None:
         self._data = data
-        self._understanding = Understanding(data=data, router=router, reranker=reranker)
+        self._understanding = Understanding(
+            data=data, router=router, reranker=reranker, model_reader=model_reader
+        )
         self._guard = guard
         self._recall = recall
         self._traps = traps

@@ -11,6 +11,7 @@ from chains import memory
 from chains.answers.context import Data, Question
 from chains.answers.salon_facts import days_asked
 from chains.car_intent import name_lone_letter, reconsidered
+from chains.model_reading import ModelReader
 from chains.numerals import words_of
 from chains.privacy import Masked, mask
 from chains.query import Reading, read
@@ -56,7 +57,11 @@ def before(turns: Sequence[Turn]) -> Before:
 class Understanding:
     """Understands messages by one salon's vocabulary and passages; thread-safe."""
 
-    def __init__(self, *, data: Data, router: Router, reranker: Reranker) -> None:
+    def __init__(
+        self, *, data: Data, router: Router, reranker: Reranker, model_reader: ModelReader | None = None
+    ) -> None:
+        """`model_reader` is asked for what the rules leave unexplained in a question about cars."""
+        self._model_reader = model_reader
         self._data = data
         self._router = router
         self._reranker = reranker
@@ -105,7 +110,12 @@ class Understanding:
             follows=follows_cars,
             asked=past.state.get("asked"),
         )
-        return Understood(question, Decision(changed) if changed else decision)
+        decision = Decision(changed) if changed else decision
+        if decision.intent == "inventory" and reading.unknown and self._model_reader:
+            masked = self.mask(message).text
+            reading = self._model_reader.read(masked, reading, vocabulary, texts.language)
+            question = replace(question, reading=reading)
+        return Understood(question, decision)
 
     def _read(self, message: str, vocabulary: Vocabulary, now: datetime) -> Reading:
         """What the message says of cars.
