@@ -1,10 +1,12 @@
 """The load part of the benchmark on a real server: it measures what it says, however long that takes here."""
 
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from chains.slots import Busy
 from jobs.bench.cases import load_cases
 from jobs.bench.chat import CASES
 from jobs.bench.load import (
@@ -14,6 +16,7 @@ from jobs.bench.load import (
     Load,
     Timing,
     assistant_under_load,
+    chain_under_load,
     computed,
     retrieval_of,
 )
@@ -86,3 +89,21 @@ def test_the_search_of_the_plain_chain_is_timed_by_itself() -> None:
     cases = computed(load_cases(CASES))[:3]
     assert len(retrieval_of(chain, cases)) == 3  # type: ignore[arg-type]
     assert chain.asked == [case.question for case in cases]
+
+
+def test_a_question_that_finds_no_free_slot_waits_as_a_plain_chain_would() -> None:
+    class Chain:
+        """Busy once for each question, then it answers."""
+
+        def __init__(self) -> None:
+            self.refused: set[str] = set()
+
+        async def stream(self, question: str, earlier: Sequence[tuple[str, str]] = ()) -> AsyncIterator[str]:
+            if question not in self.refused:
+                self.refused.add(question)
+                raise Busy("no free slot")
+            yield f"{question} {len(earlier)}"
+
+    load = chain_under_load(Chain(), computed(load_cases(CASES)), Crowd(2, 0.5, (0.01, 0.02)))  # type: ignore[arg-type]
+    assert load.errors == []
+    assert load.answers
