@@ -21,6 +21,7 @@ from chains.encoder import Encoder
 from chains.forms.dialogs import Forms
 from chains.forms.saying import load_phrases
 from chains.guard import Guard
+from chains.intents import Classifier, load_model
 from chains.llm import LanguageModel
 from chains.model_reading import ModelReader, near_by_vectors
 from chains.planning import Planner
@@ -29,7 +30,7 @@ from chains.remembered import Remembering
 from chains.reply import Language
 from chains.reranking import Reranker
 from chains.retrieval import Retriever, Synonyms, load_synonyms
-from chains.router import load_router
+from chains.router import load_router, load_topics
 from chains.texts import load_texts
 from chains.translations import Table, load_translations
 from chains.wording import Wording, prompt_texts
@@ -173,7 +174,18 @@ def open_services(
     )
     planner = Planner(
         data=data,
-        router=load_router(ASSETS / "router.toml", lexicon.brand_words, reranker),
+        router=load_router(
+            ASSETS / "router.toml",
+            lexicon.brand_words,
+            reranker,
+            Classifier(
+                load_model(ASSETS / "router" / "model.npz"),
+                dense.embedder,
+                words.synonyms,
+                words.translations,
+            ),
+            load_topics(ASSETS / "router" / "topics.toml"),
+        ),
         reranker=reranker,
         guard=guard,
         recall=Recall(remembering, lexicon, salon.name, load_patterns(ASSETS / "memory.toml")),

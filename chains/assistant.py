@@ -32,8 +32,6 @@ MESSAGE_LIMIT = 4000
 WAIT_NOTICE_S = 10.0
 """Seconds without a word after which the visitor is told that the request is being worked on."""
 
-MODEL_PATIENCE_S = 25.0
-"""Seconds that a model has for its sentences; after them the computed answer, which is ready, is given."""
 _REPLANNED = 3
 """How often an answer about cars is made anew while the show-case keeps changing."""
 
@@ -87,7 +85,6 @@ class Assistant:
         remembering: Remembering,
         clock: Callable[[], datetime],
         wait_notice_s: float = WAIT_NOTICE_S,
-        model_patience_s: float = MODEL_PATIENCE_S,
     ) -> None:
         self._dialogs = dialogs
         self._planner = planner
@@ -96,7 +93,6 @@ class Assistant:
         self._remembering = remembering
         self._clock = clock
         self._wait_notice_s = wait_notice_s
-        self._model_patience_s = model_patience_s
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def stream(
@@ -262,10 +258,7 @@ class Assistant:
         evidence = await asyncio.to_thread(evidence_of, plan.draft, turn.message, vocabulary)
         stream = self._wording.sentences(plan.draft, turn.message, plan.history, plan.language)
         try:
-            async with (
-                asyncio.timeout(self._model_patience_s),
-                aclosing(stream),  # type: ignore[type-var]  # an async generator, as `yield` makes it
-            ):
+            async with aclosing(stream):  # type: ignore[type-var]  # an async generator, as `yield` makes it
                 async for sentence in stream:
                     failure = await asyncio.to_thread(
                         failure_of, sentence, evidence, plan.language, vocabulary
@@ -278,8 +271,6 @@ class Assistant:
                         continue
                     turn.by_model = True
                     turn.release(f" {sentence}" if turn.released else sentence)
-        except TimeoutError:
-            turn.checks.append({"sentence": "", "failure": "model: too slow"})
         except ModelUnavailable as error:
             turn.checks.append({"sentence": "", "failure": f"model: {error}"})
             log.warning("The language model went away: %s", error)

@@ -91,13 +91,13 @@ class Planner:
         model_reader: ModelReader | None = None,
     ) -> None:
         self._data = data
-        self._understanding = Understanding(
+        self.understanding = Understanding(
             data=data, router=router, reranker=reranker, model_reader=model_reader
         )
         self._guard = guard
         self._recall = recall
         self._traps = traps
-        self._texts = texts
+        self.texts = texts
         self._forms = forms
 
     @property
@@ -107,11 +107,11 @@ class Planner:
 
     def masked(self, message: str) -> str:
         """The message without personal data, as it may be stored."""
-        return self._understanding.mask(message).text
+        return self.understanding.mask(message).text
 
     def vocabulary(self) -> Vocabulary:
         """The vocabulary of the inventory version in force, built anew when that changes."""
-        return self._understanding.vocabulary()
+        return self.understanding.vocabulary()
 
     def stock(self) -> int:
         """The inventory version in force."""
@@ -119,7 +119,7 @@ class Planner:
 
     def warm_up(self) -> None:
         """Build now what the first question would otherwise wait seconds for: dictionaries, vocabulary, vectors."""
-        self._understanding.warm_up()
+        self.understanding.warm_up()
 
     def plan(
         self,
@@ -138,8 +138,8 @@ class Planner:
         `replayed` was answered elsewhere before: what it asked for is not stored a second time.
         """
         language = self._language(message, turns, dialog_language)
-        texts = self._texts[language]
-        masked = self._understanding.mask(message)
+        texts = self.texts[language]
+        masked = self.understanding.mask(message)
         stock = self.stock()
         past = before(turns)
         verdict = self._guard.check_input(message, language)
@@ -148,9 +148,12 @@ class Planner:
             return Plan(draft, draft, masked.text, language, memory.History("", []))
 
         def understood(text: str, after: Before) -> Understood:
-            return self._understanding.understand(session_id, text, texts, now, after)
+            return self.understanding.understand(session_id, text, texts, now, after)
 
-        segments = split(message, lambda part: understood(part, past))
+        def probed(part: str) -> Understood:
+            return self.understanding.understand(session_id, part, texts, now, past, probing=True)
+
+        segments = split(message, probed)
         phone = next((message[span.start : span.end] for span in masked.found if span.kind == "phone"), None)
         forms = self._forms.replaying if replayed else self._forms
         whole = len(segments.texts) == 1
@@ -174,7 +177,7 @@ class Planner:
 
     def wait_notice(self, message: str, now: datetime) -> Notice:
         """What a visitor is told who has waited long; with the offer of a call-back in opening hours."""
-        texts = self._texts[language_of(message)]
+        texts = self.texts[language_of(message)]
         return Notice(texts.say("notice.wait"), offer_callback=self._data.salon.hours.is_open(now))
 
     def _language(self, message: str, turns: Sequence[Turn], dialog_language: str) -> Language:
@@ -242,6 +245,8 @@ class Planner:
         return replace(draft, state={**draft.state, "asked": decision.intent})
 
     def _draft(self, question: Question, decision: Decision) -> Draft:
+        if decision.detail == "clarify":
+            return unknown.clarify(question, self._data)
         if decision.intent == "smalltalk":
             return smalltalk.answer(question, self._data, decision.detail)
         if decision.intent == "off_topic":

@@ -3,14 +3,16 @@
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from chains.intents import Classifier, Prediction
 from chains.query import Reading
 from chains.reranking import Reranker
 from chains.retrieval import Hit
 from chains.text import is_noun, normalise
+from chains.vocabulary import Vocabulary
 from stores.lexicon import fold
 
 Intent = Literal[
@@ -28,20 +30,41 @@ Intent = Literal[
     "unknown",
 ]
 
+Patterns = Mapping[str, Mapping[str, tuple[re.Pattern[str], ...]]]
+"""Compiled patterns by section and name."""
+
+_CERTAIN: tuple[Intent, ...] = ("callback", "brochure", "test_drive", "hours", "contacts")
+_LEARNT: tuple[Intent, ...] = (
+    "smalltalk", "off_topic", "callback", "brochure", "test_drive", "hours", "contacts", "credit",
+)  # fmt: skip
+_VETO = 0.9
+"""The probability of other questions from which on the model outvotes a pattern."""
+_SURE = 0.5
+"""The probability from which on the model decides where no pattern did."""
+_NOT_STOCK = 0.7
+"""The probability of other questions from which on a message that names cars is not about the stock."""
+_TOPIC = 0.5
+"""The probability of a topic of the brochure from which on its section is looked up by the topic's own words."""
 _ANSWERS = 0.5
 """The share of a question (by idf) that a passage must cover to count as its answer."""
 _ANSWERS_KNOWLEDGE = 0.4
+_ANSWERS_UNASKED = 1.15
+"""The same where the model takes a question for one that brochures leave open: the title must be about it, too."""
+_LEANING = 0.2
+"""How much of that share the model's opinion may add or take."""
 _TITLE_SHARE = 0.3
 _COUNTED = re.compile(r"\b(?:сколько|how many)\s+(?:у вас |в салоне )?(\w{4,})", re.IGNORECASE)
 _FRAGMENT = 2
 _SMALLTALK_WORDS = 7
+_BRANDS = "other_brands"
 
 
 @dataclass(frozen=True)
 class Decision:
     """The intent of a message; `detail` says which small talk it is, or what is off topic.
 
-    `confidence` is 0 to 1: 1 where a pattern decided, for passages the share of the question that they cover.
+    `confidence` is 0 to 1: 1 where a pattern decided, the model's probability where it did, for passages the share
+    of the question that they cover.
     """
 
     intent: Intent
@@ -51,20 +74,39 @@ class Decision:
 
 @dataclass(frozen=True)
 class Router:
-    """Patterns by section and name, compiled once; `reranker` tells how like a title is to a question."""
+    """Patterns by section and name, compiled once; `reranker` tells how like a title is to a question; `classifier`
+    what a message that no pattern decides probably is, None for patterns alone."""
 
     reranker: Reranker
-    patterns: Mapping[str, Mapping[str, tuple[re.Pattern[str], ...]]]
+    patterns: Patterns
+    classifier: Classifier | None = None
+    topics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def route(self, message: str, reading: Reading, hits: Sequence[Hit], *, follows_cars: bool) -> Decision:
-        """Decide.
+    def predict(self, message: str, vocabulary: Vocabulary) -> Prediction | None:
+        """What the trained model thinks of a message, None without one."""
+        if self.classifier is None:
+            return None
+        fired = fired_patterns(self.patterns, message)
+        return self.classifier.predict(message, vocabulary, self._is_other_brand, fired)
+
+    def route(
+        self,
+        message: str,
+        reading: Reading,
+        hits: Sequence[Hit],
+        *,
+        follows_cars: bool,
+        prediction: Prediction | None = None,
+    ) -> Decision:
+        """Decide: by patterns that are certain, by what was read of cars, by the model, by what retrieval found.
 
         Args:
             reading: what the message says of cars.
             hits: passages found for it, best first.
             follows_cars: the message follows an answer about cars, so «а вторая?» is one too.
+            prediction: what the trained model says, if there is one.
         """
-        line = fold(normalise(message)).replace("?", " ").strip()
+        line = folded(message)
         best = hits[0] if hits else None
         chat = next((name for name in self.patterns["smalltalk"] if self._any(line, "smalltalk", name)), None)
         if (
@@ -73,45 +115,89 @@ class Router:
             and not self._is_question(line, reading)
         ):
             return Decision("smalltalk", chat)
-        for intent in ("callback", "brochure", "test_drive", "hours", "contacts"):
-            if self._any(line, intent):
-                return Decision(intent)
-        if self._any(line, "own_car") and any(hit.passage.kind == "legend" for hit in hits):
-            return Decision("legend")
-        if self._any(line, "credit") and not _explained_elsewhere(line):
-            return Decision("credit")
-        if self._any(line, "knowledge") and not _asks_for_stock(reading):
-            known = self._knowledge(message, hits)
-            if known:
-                return known
-        if self._is_inventory(line, reading, best, follows_cars):
+        certain = self._certain(message, line, reading, hits, prediction)
+        if certain:
+            return certain
+        if self._is_inventory(line, reading, best, follows_cars) and not _not_stock(prediction, reading):
             return Decision("inventory")
-        if self._any(line, "off_topic", "other_brands"):
+        if self._any(line, "off_topic", _BRANDS):
             return Decision("off_topic", "other_brand")
         if self._any(line, "off_topic"):
             return Decision("off_topic", "answer")
-        if best is not None and self._answers(message, best):
+        learnt = _learnt(prediction, reading)
+        if learnt:
+            return learnt
+        if best is not None and self._answers(message, best, prediction):
             return Decision(best.passage.kind, confidence=min(1.0, best.coverage))
         if chat:
             return Decision("smalltalk", chat)
-        return Decision(
-            "unknown"
-            if self._any(line, "domain") or reading.has_constraints or reading.words <= _FRAGMENT
-            else "off_topic",
-            "answer",
-            confidence=0.5,
-        )
+        return self._unanswered(line, reading, prediction)
 
-    def _answers(self, message: str, hit: Hit) -> bool:
-        """The passage covers enough of the question; a title like it makes up for some of that."""
+    def _certain(
+        self,
+        message: str,
+        line: str,
+        reading: Reading,
+        hits: Sequence[Hit],
+        prediction: Prediction | None,
+    ) -> Decision | None:
+        """What a pattern says that decides by itself, unless the model is very sure of another question."""
+        for intent in _CERTAIN:
+            if self._any(line, intent) and not _vetoed(prediction, intent):
+                return Decision(intent)
+        other_brand = self._any(line, "off_topic", _BRANDS) and not self._any(line, "own_car")
+        if other_brand and prediction is not None and prediction.share("other_brand") >= _SURE:
+            return Decision("off_topic", "other_brand", prediction.share("other_brand"))
+        if self._any(line, "own_car") and any(hit.passage.kind == "legend" for hit in hits):
+            return Decision("legend")
+        if self._any(line, "credit") and not _explained_elsewhere(line) and not _vetoed(prediction, "credit"):
+            return Decision("credit")
+        if self._any(line, "knowledge") and not _asks_for_stock(reading):
+            return self._knowledge(message, hits)
+        return None
+
+    def _unanswered(self, line: str, reading: Reading, prediction: Prediction | None) -> Decision:
+        """Neither patterns nor passages nor the model have it: it is about cars or the salon, or about neither."""
+        about_us = self._any(line, "domain") or reading.has_constraints
+        confidence = 0.5
+        if prediction is not None and not reading.has_constraints:
+            elsewhere = prediction.share("off_topic", "other_brand")
+            about_us = elsewhere < (_SURE if about_us else _SURE / 2)
+            confidence = elsewhere if not about_us else 1 - elsewhere
+        about_us = about_us or reading.words <= _FRAGMENT
+        return Decision("unknown" if about_us else "off_topic", "answer", confidence=confidence)
+
+    def _answers(self, message: str, hit: Hit, prediction: Prediction | None) -> bool:
+        """The passage covers enough of the question; a title like it makes up for some of that, and so does a model
+        that takes it for such a question."""
         counted = _COUNTED.search(message)
         if counted and is_noun(counted[1]) and not self.reranker.speaks_of(hit.passage, [counted[1]]):
             return False  # «сколько сотрудников?» is not answered by what speaks of no «сотрудник»
-        return hit.coverage + _TITLE_SHARE * self.reranker.likeness(message, hit.passage.title) >= _ANSWERS
+        needed = _ANSWERS
+        if prediction is not None:
+            fitting = (
+                prediction.share("legend", "hours", "contacts")
+                if hit.passage.kind == "legend"
+                else (prediction.share("wiki"))
+            )
+            needed += _LEANING * (prediction.share("unknown", "off_topic", "smalltalk") - fitting)
+            if prediction.share("unknown") >= _NOT_STOCK:
+                needed = _ANSWERS_UNASKED
+        return hit.coverage + _TITLE_SHARE * self.reranker.likeness(message, hit.passage.title) >= needed
+
+    def topic(self, prediction: Prediction | None) -> tuple[str, ...]:
+        """The words of the brochure's topic that the message is about; none unless the model is sure enough."""
+        if prediction is None or prediction.share("legend") < _TOPIC:
+            return ()
+        name = prediction.best("legend")
+        return self.topics.get(name.partition(":")[2], ()) if prediction.probabilities[name] >= _TOPIC else ()
 
     def asks_to_know(self, message: str) -> bool:
         """The question is one of knowledge: a difference, a history, what something is."""
         return self._any(fold(normalise(message)), "knowledge")
+
+    def _is_other_brand(self, word: str) -> bool:
+        return any(pattern.fullmatch(word) for pattern in self.patterns["off_topic"].get(_BRANDS, ()))
 
     def _any(self, line: str, section: str, name: str = "any") -> bool:
         return any(pattern.search(line) for pattern in self.patterns[section].get(name, ()))
@@ -163,6 +249,44 @@ class Router:
         )
 
 
+def _vetoed(prediction: Prediction | None, intent: Intent) -> bool:
+    """The model is very sure that the message is none of these; rules of a test drive stand in the brochure, too."""
+    return (
+        prediction is not None
+        and prediction.share(intent) < 1 - _VETO
+        and max(prediction.probabilities.values()) >= _VETO
+    )
+
+
+def _not_stock(prediction: Prediction | None, reading: Reading) -> bool:
+    """«плюсы и минусы A-класса», «выручка за 2025 год»: a car or a year is named, but words that nothing explains
+    ask for what no show-case tells."""
+    if prediction is None or not reading.unknown or prediction.share("inventory") > 1 - _NOT_STOCK:
+        return False
+    if prediction.share("unknown") >= _NOT_STOCK:
+        return True
+    if reading.phrasing.ask or reading.phrasing.order or reading.quantities or len(reading.values) > 1:
+        return False
+    return prediction.share("wiki", "off_topic", "legend", "brochure", "callback", "test_drive") >= _NOT_STOCK
+
+
+def _learnt(prediction: Prediction | None, reading: Reading) -> Decision | None:
+    """What the model says, where it is sure enough and it is not for passages to say."""
+    if prediction is None:
+        return None
+    for intent in _LEARNT:
+        share = prediction.share(intent)
+        if share >= _SURE:
+            detail = prediction.best(intent).partition(":")[2] or ("answer" if intent == "off_topic" else "")
+            return Decision(intent, detail, share)
+    if prediction.share("other_brand") >= _SURE:
+        return Decision("off_topic", "other_brand", prediction.share("other_brand"))
+    about_cars = reading.has_constraints or reading.phrasing.any_car
+    if about_cars and prediction.share("inventory") >= _SURE:
+        return Decision("inventory", confidence=prediction.share("inventory"))
+    return None
+
+
 def _explained_elsewhere(line: str) -> bool:
     """Questions around credit that the brochure answers: papers, refusals, insurance, leasing."""
     return bool(
@@ -177,25 +301,60 @@ def _asks_for_stock(reading: Reading) -> bool:
     """ "What is the cheapest SUV?" begins like a question of knowledge and is one of stock."""
     phrasing = reading.phrasing
     asks = phrasing.ask in {"price", "count", "average"} and reading.has_constraints
-    return bool(phrasing.superlative or phrasing.ordinal is not None or reading.quantities or asks)
+    models = (
+        len(reading.values.get("models", ())) > 1
+    )  # «G 500 vs G 63» are cars, «C или E класс» may be ideas
+    return bool(phrasing.superlative or phrasing.ordinal is not None or reading.quantities or asks or models)
 
 
-def load_router(path: Path, brand_words: Sequence[str], reranker: Reranker) -> Router:
-    """Compile the patterns of a router file; the salon's own brand is taken out of the other brands.
+def folded(message: str) -> str:
+    """A message as the patterns see it: lower case, ё as е, plain hyphens, without question marks."""
+    return fold(normalise(message)).replace("?", " ").strip()
+
+
+def fired_patterns(patterns: Patterns, message: str) -> list[str]:
+    """The names of the patterns that match a message, other brands left out: those depend on the salon."""
+    line = folded(message)
+    return [
+        f"{section}.{name}"
+        for section, names in patterns.items()
+        for name, alternatives in names.items()
+        if name != _BRANDS and any(pattern.search(line) for pattern in alternatives)
+    ]
+
+
+def load_patterns(path: Path) -> dict[str, dict[str, tuple[re.Pattern[str], ...]]]:
+    """Compile the patterns of a router file.
 
     Raises:
         FileNotFoundError, tomllib.TOMLDecodeError, re.error: the installation is broken.
     """
     sections = tomllib.loads(path.read_text(encoding="utf-8"))
-    own = " ".join(brand_words)
-    patterns = {
+    return {
         section: {
-            name: tuple(re.compile(rf"\b(?:{text})\b" if name == "other_brands" else text) for text in texts)
+            name: tuple(re.compile(rf"\b(?:{text})\b" if name == _BRANDS else text) for text in texts)
             for name, texts in names.items()
         }
         for section, names in sections.items()
     }
-    patterns["off_topic"]["other_brands"] = tuple(
-        pattern for pattern in patterns["off_topic"]["other_brands"] if not pattern.search(own)
+
+
+def load_router(
+    path: Path,
+    brand_words: Sequence[str],
+    reranker: Reranker,
+    classifier: Classifier | None = None,
+    topics: Mapping[str, tuple[str, ...]] | None = None,
+) -> Router:
+    """The router of a file; the salon's own brand is taken out of the other brands. Raises like `load_patterns`."""
+    patterns = load_patterns(path)
+    own = " ".join(brand_words)
+    patterns["off_topic"][_BRANDS] = tuple(
+        pattern for pattern in patterns["off_topic"][_BRANDS] if not pattern.search(own)
     )
-    return Router(reranker, patterns)
+    return Router(reranker, patterns, classifier, topics or {})
+
+
+def load_topics(path: Path) -> dict[str, tuple[str, ...]]:
+    """The words of each topic of the brochure. Raises like `load_patterns`."""
+    return {name: tuple(words) for name, words in tomllib.loads(path.read_text(encoding="utf-8")).items()}

@@ -11,6 +11,7 @@ from chains import memory
 from chains.answers.context import Data, Question
 from chains.answers.salon_facts import days_asked
 from chains.car_intent import name_lone_letter, reconsidered
+from chains.intents import Prediction
 from chains.model_reading import ModelReader
 from chains.numerals import words_of
 from chains.privacy import Masked, mask
@@ -18,16 +19,20 @@ from chains.query import Reading, read
 from chains.reranking import Reranker
 from chains.retrieval import Hit
 from chains.router import Decision, Router
-from chains.text import content_lemmas
+from chains.search_terms import terms
+from chains.text import content_lemmas, normalise
 from chains.texts import Texts
 from chains.vocabulary import Vocabulary, vocabulary_of
 from stores.dialogs import Turn
 
 _CAR_ROUTES = {"inventory", "price", "test_drive"}
 _KINDS: tuple[Literal["legend", "wiki"], ...] = ("legend", "wiki")
+_LEGEND: tuple[Literal["legend", "wiki"], ...] = ("legend",)
 _CANDIDATES = 20
 _SHORT = 5
 _FEW = 3
+_SEVERAL = 2
+_TOPICAL = 0.7  # the confidence that a section found by its topic is given
 _STOCK_ID = re.compile(r"[A-Za-zА-Яа-я0-9]+(?:[-_/][A-Za-zА-Яа-я0-9]+)+|\b[A-HJ-NPR-Z0-9]{17}\b")
 
 
@@ -88,9 +93,17 @@ class Understanding:
         return mask(message, keep=(self._data.salon.phone, self._data.salon.email))
 
     def understand(
-        self, session_id: str, message: str, texts: Texts, now: datetime, past: Before
+        self,
+        session_id: str,
+        message: str,
+        texts: Texts,
+        now: datetime,
+        past: Before,
+        *,
+        probing: bool = False,
     ) -> Understood:
-        """One question, given what went before; `now` is in the salon's time zone."""
+        """One question, given what went before; `now` is in the salon's time zone. No model reads what is only
+        `probing` whether a part of a message is a question."""
         vocabulary = self.vocabulary()
         reading = self._read(message, vocabulary, now)
         cars = memory.car_dialog(past.state)
@@ -101,21 +114,62 @@ class Understanding:
         if asked_hours and reading.words <= _SHORT and days_asked(message, now.date()):
             return Understood(question, Decision("hours"))  # «а 1 января?»
         follows_cars = cars is not None and past.route in _CAR_ROUTES
-        decision = self._router.route(message, reading, hits, follows_cars=follows_cars)
+        decided = self._decided(question, vocabulary, follows_cars)
         changed = reconsidered(
             message,
             reading,
             cars,
-            decided=decision.intent,
+            decided=decided.decision.intent,
             follows=follows_cars,
             asked=past.state.get("asked"),
         )
-        decision = Decision(changed) if changed else decision
-        if decision.intent == "inventory" and reading.unknown and self._model_reader:
+        question, decision = decided.question, Decision(changed) if changed else decided.decision
+        if decision.intent == "inventory" and reading.unknown and self._model_reader and not probing:
             masked = self.mask(message).text
             reading = self._model_reader.read(masked, reading, vocabulary, texts.language)
             question = replace(question, reading=reading)
         return Understood(question, decision)
+
+    def decide(self, message: str, texts: Texts, prediction: Prediction | Literal["own"] | None) -> Decision:
+        """Which question a message is outside any dialog, by a prediction other than the router's "own", or none."""
+        vocabulary = self.vocabulary()
+        now = datetime.now(self._data.salon.zone)
+        reading = self._read(message, vocabulary, now)
+        hits = tuple(self._find(message, reading, vocabulary, Before()))
+        question = Question("", message, texts, now, reading, None, hits)
+        return self._decided(question, vocabulary, follows_cars=False, prediction=prediction).decision
+
+    def _decided(
+        self,
+        question: Question,
+        vocabulary: Vocabulary,
+        follows_cars: bool,
+        prediction: Prediction | Literal["own"] | None = "own",
+    ) -> Understood:
+        """The router's decision; where nothing was found for a topic that the model is sure of, its section."""
+        if prediction == "own":
+            prediction = self._router.predict(question.message, vocabulary)
+        decision = self._router.route(
+            question.message,
+            question.reading,
+            question.hits,
+            follows_cars=follows_cars,
+            prediction=prediction,
+        )
+        topic = self._router.topic(prediction) if decision.intent in {"unknown", "off_topic", "wiki"} else ()
+        hit = self._section(question.message, topic) if topic else None
+        if hit is None:
+            return Understood(question, decision)
+        hits = (hit, *(other for other in question.hits if other.passage.id != hit.passage.id))
+        return Understood(replace(question, hits=hits), Decision("legend", confidence=_TOPICAL))
+
+    def _section(self, message: str, topic: Sequence[str]) -> Hit | None:
+        """The section of the brochure on a topic: its title has a word of it, or its text several."""
+        words = {term for word in topic for term in terms(normalise(word))}
+        found = self._data.retriever.search(f"{message} {' '.join(topic)}", kinds=_LEGEND, k=_CANDIDATES)
+        titled = [hit for hit in found if words & set(terms(normalise(hit.passage.title)))]
+        told = [hit for hit in found if len(words & set(terms(normalise(hit.passage.text)))) >= _SEVERAL]
+        return next(iter([*titled, *told]), None)
 
     def _read(self, message: str, vocabulary: Vocabulary, now: datetime) -> Reading:
         """What the message says of cars.

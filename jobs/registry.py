@@ -14,6 +14,7 @@ MODULES = (
     "jobs.exam.exam",
     "jobs.refresh_inventory",
     "jobs.send_mail",
+    "jobs.train_router",
 )
 """The modules that are a job, in the order of the jobs' names. A new job is a new file and a line here."""
 

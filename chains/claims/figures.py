@@ -43,7 +43,6 @@ _REWRITTEN = (
     (re.compile(r"[()\[\]:](?!\d)"), " , "),
     (re.compile(r"[()\[\]!?]"), " , "),
 )
-_SHORT_UNIT = 3
 APPROXIMATE = 0.02
 """How far, as a share, «около 7,4 млн» may be from the figure it stands for."""
 
@@ -107,7 +106,7 @@ def figures_in(words: Sequence[Word], taken: frozenset[int] = frozenset()) -> li
         if index in taken or not (_begins_number(words, index) or is_unread_numeral(words[index])):
             index += 1
             continue
-        if is_unread_numeral(words[index]):
+        if words[index].number is None and _multiplier(words[index]) is None:
             found.append(Figure(float("nan"), "", index, index + 1))
             index += 1
             continue
@@ -130,16 +129,15 @@ def is_unread_numeral(word: Word) -> bool:
 
 
 def _begins_number(words: Sequence[Word], index: int) -> bool:
-    word = words[index]
-    if word.number == 1 and not word.text[0].isdigit():  # «один из них», "this one" count nothing
-        following = words[index + 1] if index + 1 < len(words) else None
-        return following is not None and (
-            _is_spelt(words, index + 1) or any(pattern.fullmatch(following.text) for _, _, pattern in UNITS)
-        )
-    if word.number is not None:
-        return True
+    if words[index].number is not None:
+        return not (words[index].text == "one" and index and words[index - 1].lemma in _ORDINAL_BEFORE_ONE)
     # a bare «миллион», «тысяча» is one of them; "m" and «тр» alone are nothing
-    return _multiplier(word) is not None and len(word.text) > _SHORT_UNIT
+    return _multiplier(words[index]) is not None and len(words[index].text) > 3
+
+
+_ORDINAL_BEFORE_ONE = frozenset(
+    "first second third fourth fifth last this that which the cheapest newest other every no".split()
+)
 
 
 def _multiplier(word: Word) -> float | None:

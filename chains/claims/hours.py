@@ -37,8 +37,6 @@ _TIME = re.compile(
     r"|(?=\s(?:до|to|till|until)\s\d{1,2}\b)|(?<=\d)(?=[\s.,]*$))",
     re.IGNORECASE,
 )
-_FROM = re.compile(r"\b(?:с|from)\s\d{1,2}(?::\d{2})?\b", re.IGNORECASE)
-_LAST_HOUR = 24
 _CLOSED = re.compile(r"\bзакрыт\w*|\bвыходной\b|\bне работа\w+|\bclosed\b", re.IGNORECASE)
 
 
@@ -77,18 +75,7 @@ def contradicts_hours(sentence: str, facts: str) -> bool:
 
 def without_times(text: str) -> str:
     """The text without the times of day, which are no amounts."""
-    for match in reversed(list(_times(text))):
-        text = f"{text[: match.start()]} {text[match.end() :]}"
-    return text
-
-
-def _times(text: str) -> Iterator[re.Match[str]]:
-    """Times of day; a bare «до 3 часов» without a «с 9» before it is a duration."""
-    spans = _FROM.search(text) is not None
-    for match in _TIME.finditer(text):
-        clear = match[1] or (match[5] or "").lower() in {"am", "pm", "утра", "вечера", "дня"}
-        if (clear or spans) and int(match[1] or match[4]) <= _LAST_HOUR:
-            yield match
+    return _TIME.sub(" ", text)
 
 
 def _statements(text: str) -> Iterator[tuple[frozenset[int | str], set[int]]]:
@@ -145,11 +132,12 @@ def _tokens(text: str) -> Iterator[_Token]:
     for pattern, days in _GROUPS:
         for match in pattern.finditer(text):
             yield _Token(match.start(), match.end(), frozenset(days or {match.group().lower()}), None)
-    for match in _times(text):
+    for match in _TIME.finditer(text):
         hour = int(match[1] or match[4])
         half = (match[3] or match[5] or "").lower()
         if half in {"pm", "вечера", "дня"} and hour < 12:
             hour += 12
-        yield _Token(match.start(), match.end(), frozenset(), 60 * hour + int(match[2] or 0))
+        if hour <= 24:
+            yield _Token(match.start(), match.end(), frozenset(), 60 * hour + int(match[2] or 0))
     for match in _CLOSED.finditer(text):
         yield _Token(match.start(), match.end(), frozenset(), None, closed=True)

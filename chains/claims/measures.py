@@ -159,14 +159,11 @@ def _keyword(
     last = max(
         (other for other in figures if other.end <= figure.start), key=lambda one: one.end, default=None
     )
-    between = [word.text for word in words[last.end : figure.start]] if last else []
-    if last and last.unit == "percent" and set(between) <= {"-", ","}:
-        return _keyword(words, last, figures, keys)  # «взнос 20 % — 900 000 ₽»
     start = last.end if last else 0
     if last and start < figure.start and keys.get(words[start].lemma) == _FIELD_OF_UNIT.get(last.unit, "-"):
         start += 1  # «2023 года выпуска — 4 500 000 ₽»
     for at in range(figure.start - 1, start - 1, -1):
-        if words[at].text == ";" or (words[at].text == "," and not figure.unit):
+        if words[at].text == ";":
             return None
         if words[at].lemma in keys:
             return keys[words[at].lemma]
@@ -184,9 +181,6 @@ def _bears_out_keyed(key: str, figure: Figure, figures: Sequence[Figure], eviden
     ):
         return False
     keyed = evidence.keyed
-    if figure.unit == "percent" and key == "down_payment" and keyed.get("price"):
-        share = 100 * keyed.get("down_payment", 0) / keyed["price"]
-        return figure.bound in {"", ">="} and round(share, 2) == figure.value
     if figure.unit == "percent":
         names = [
             name for name in keyed if name.endswith("_percent") and (key == "percent" or name.startswith(key))

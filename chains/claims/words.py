@@ -13,10 +13,10 @@ def _map(text: str) -> dict[str, str]:
 
 FIELD_WORDS = _map("""
 price: цена стоимость стоить обойтись ценник price cost priced
-mileage_km: пробег проехать одометр mileage odometer driven
+mileage_km: пробег проехать одометр mileage odometer driven drive_n
 power_hp: мощность power
 engine_l: объем рабочий displacement
-seats: место seat seating
+seats: число_мест seating
 year: выпуск год year
 """)
 """The field of a car that a lemma names."""
@@ -57,8 +57,8 @@ SUPERLATIVES: dict[str, tuple[str, int]] = {
     "newest": ("year", 1), "latest": ("year", 1), "oldest": ("year", -1), "roomiest": ("seats", 1),
 }  # fmt: skip
 SIZE_WORDS = {
-    **dict.fromkeys("маленький малый меньший небольшой низкий small low".split(), -1),
-    **dict.fromkeys("большой больший высокий big large high".split(), 1),
+    **dict.fromkeys("маленький малый небольшой низкий small low".split(), -1),
+    **dict.fromkeys("большой высокий big large high".split(), 1),
 }
 
 _ORDINALS_TEXT = """

@@ -115,10 +115,7 @@ def _load(
     settings: "Settings", chain: "PlainChain", cases: list[Case], crowd: Crowd, *, speaks: bool
 ) -> dict[str, Any]:
     """Many visitors at once, first with this assistant's server, then with the plain chain."""
-    log.info("%d visitors ask this assistant for %.0f s", crowd.visitors, crowd.seconds)
     ours = assistant_under_load(settings, cases, crowd)
-    if speaks:
-        log.info("and the plain chain for as long")
     plain = chain_under_load(chain, cases, crowd) if speaks else None
     retrieval = retrieval_of(chain, cases)
     print(load_table(crowd, ours, plain, retrieval))

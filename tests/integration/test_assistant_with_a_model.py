@@ -187,15 +187,3 @@ async def test_a_generated_sentence_on_a_forbidden_topic_is_never_shown(visit: C
         stored = visitor.services.dialogs.turns(visitor.session_id)[-1]
     assert next(event.text for event in events if isinstance(event, Token)) == TRUE.strip()
     assert [check["failure"] for check in stored.checks] == ["forbidden:купе"]
-
-
-async def test_a_model_that_takes_too_long_is_not_waited_for(
-    visit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with visit(pieces=["CLS и ", "E-класс ", "стоят на одной платформе. "], pause_s=5) as visitor:
-        monkeypatch.setattr(visitor.services.assistant, "_model_patience_s", 0.5)
-        reply = await visitor.ask()
-        stored = visitor.services.dialogs.turns(visitor.session_id)[-1]
-    assert (reply.llm, reply.route) == (False, "wiki")
-    assert reply.answer.startswith("CLS и E-класс стоят на одной платформе")
-    assert stored.checks == [{"sentence": "", "failure": "model: too slow"}]
