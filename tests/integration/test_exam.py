@@ -17,6 +17,7 @@ from settings import ROOT, Settings
 SALON = ROOT / "assets" / "salon"
 
 
+@pytest.mark.timeout(1200)  # more than 500 answers: under a minute by itself, ten on a machine that is shared
 def test_the_exam_without_a_model_is_at_least_as_good_as_the_stored_figures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
