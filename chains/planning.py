@@ -235,11 +235,16 @@ class Planner:
         if aside is not None:
             return aside
         if asked.phone and (
-            decision.intent in {"callback", "unknown"}
+            decision.intent in {"callback", "unknown", "inventory"}
             or past.route in _PHONE_ROUTES
             or (asked.whole and question.reading.words <= 6)
         ):
-            return asked.forms.calls.number_left(question, asked.phone, asked.masked.text)
+            left = asked.forms.calls.number_left(question, asked.phone, asked.masked.text)
+            if decision.intent != "inventory" or not question.reading.has_constraints:
+                return left
+            return merge(
+                [self._draft(question, decision), left]
+            )  # «мой номер …, а есть GLB?» asks something too
         trap = self._traps.of(question.message)
         draft = self._traps.answer(question, self._data, trap) if trap else self._draft(question, decision)
         return replace(draft, state={**draft.state, "asked": decision.intent})

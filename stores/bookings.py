@@ -123,6 +123,16 @@ class Bookings:
         except IntegrityError as error:
             raise self._taken(stock_id, starts_at, minutes) from error
 
+    def renumber(self, booking_id: int, phone: str) -> Booking:
+        """Give a drive another phone. Raises `BookingNotFound`, or `VisitorTaken` as for `book`."""
+        now = self._clock()
+        with writing(self._engine) as session:
+            one_at_a_time(session, _LOCK)
+            row = _locked(session, booking_id)
+            _check_visitor(session, now, phone, row.starts_at, row.minutes, {booking_id})
+            row.phone, row.changed_at = phone, now
+            return Booking.model_validate(row)
+
     def cancel(self, booking_id: int) -> Booking:
         """Cancel a drive: its time is free at once. Raises `BookingNotFound` when there is none (any more)."""
         with writing(self._engine) as session:

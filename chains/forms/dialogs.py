@@ -89,7 +89,9 @@ class Forms:
         `state`, which is laid over the dialog's.
         """
         form = load(state)
-        said = read_said(question, question.message)
+        awaited = form is not None and form.is_open and (form.stage == "phone" or form.kind == "callback")
+        awaited = (awaited and not names_car(question.reading)) or decision.intent == "callback"
+        said = read_said(question, number_awaited=awaited)
         if self.phrases.has("no_call", said.line) and not said.phone:
             return self.calls.withdraw(question)
         if form is not None and form.is_open:
@@ -240,6 +242,10 @@ class Forms:
         other_time = phrases.has("later", said.line) or phrases.has("earlier", said.line)
         if form.stock_id is None and other_time:
             return drives.ask_anew(question, form, "")
+        if form.stage == "phone" and phrases.has("no_number", said.line):
+            return drives.words.draft(question, drives.words.say(question, "need_phone"), form)
+        if phrases.has("bring", said.line):
+            return drives.ask_anew(question, form, drives.words.bring(question))
         if phrases.has("swap", said.line) and not names_car(question.reading):
             return drives.other_car(question, form)
         if form.stock_id is not None:
@@ -273,7 +279,10 @@ class Forms:
         swaps = phrases.has("swap", said.line)
         asks = phrases.has("mine", said.line)
         amends = done and self._amends(question, decision, said)
-        if not (cancels or moves or swaps or asks or amends):
+        renumbers = done and said.phone is not None and decision.intent != "callback"
+        if done and phrases.has("bring", said.line):
+            return drives.words.draft(question, drives.words.bring(question), form)
+        if not (cancels or moves or swaps or asks or amends or renumbers):
             return None
         if amends and self.phrases.has("also", said.line) and names_car(question.reading):
             return drives.go_on(question, Form(kind="test_drive", stage="offer"), said)
@@ -287,6 +296,8 @@ class Forms:
             return drives.cancel(question, booking)
         if asks:
             return drives.tell_mine(question, form)
+        if said.phone and renumbers and not names_car(question.reading):
+            return drives.renumber(question, booking, said.phone, form)
         change = drives.of_booking(booking)
         if swaps and not names_car(question.reading):
             return drives.other_car(question, change)
@@ -309,7 +320,7 @@ class Forms:
             return True
         # «завтра позвоню» is no wish to drive tomorrow
         plain = not self._extra_words(question, said) or self.phrases.has("instead", said.line)
-        dated = said.when.has_time or bool(said.when.days)
+        dated = said.when.has_time or bool(said.when.days) or said.when.shift is not None
         return plain and (dated or (self.phrases.has("instead", said.line) and names_car(question.reading)))
 
     def _meant(self, mine: list[Any], said: Said, form: Form | None) -> Any:

@@ -106,8 +106,6 @@ class DriveWords:
         texts, salon = question.texts, self.data.salon
         when = full_moment(at, salon.zone, texts)
         address = salon.address if salon.city in salon.address else f"{salon.city}, {salon.address}"
-        years = self.rules.min_driving_years
-        bring = self.say(question, "bring_years" if years else "bring", years=texts.years(years))
         text = self.say(
             question,
             key,
@@ -115,12 +113,17 @@ class DriveWords:
             when=when,
             address=address,
             minutes=self.rules.slot_minutes,
-            bring=bring,
+            bring=self.bring(question),
         )
         form = form.model_copy(update={"stage": "done", "offered": (), "choices": (), "idle": 0})
         draft = self.draft(question, text, form, car)
         fact = Fact(car.stock_id, "booking", at.isoformat(), text)
         return Draft(route="test_drive", text=text, facts=(fact,), sources=draft.sources, state=draft.state)
+
+    def bring(self, question: Question) -> str:
+        """What a driver needs."""
+        years = self.rules.min_driving_years
+        return self.say(question, "bring_years" if years else "bring", years=question.texts.years(years))
 
     def why_not(self, question: Question, obstacle: Obstacle, at: datetime) -> str:
         """Why a drive cannot begin at a moment."""

@@ -73,13 +73,17 @@ class Said:
         )
 
 
-def read_said(question: Question, message: str) -> Said:
-    """Read a message of a question's dialog; personal data are taken out before dates are looked for."""
+def read_said(question: Question, *, number_awaited: bool) -> Said:
+    """Read a question's message; personal data are taken out before dates are looked for.
+
+    Only where a number is awaited are digits that are none taken for a slip of the finger, and not for a date.
+    """
+    message = question.message
     phones, emails, names = (list(find(message)) for find in (find_phones, find_emails, find_names))
     bare = message
     for span in sorted([*phones, *emails, *names], reverse=True, key=lambda span: span.start):
         bare = f"{bare[: span.start]} {bare[span.end :]}"
-    number_like = not phones and _looks_like_a_number(bare)
+    number_like = number_awaited and not phones and _looks_like_a_number(bare)
     when = When(rest=fold(bare)) if number_like else read_when(bare, question.now)
     line = " ".join(fold(normalise(bare)).replace("?", " ").split())
     return Said(

@@ -124,6 +124,20 @@ class Drives:
         left = [one for one in self.mine(question) if one.id != booking.id]
         return words.draft(question, f"{text} {words.list_mine(question, left)}" if left else text, None)
 
+    def renumber(self, question: Question, booking: Booking, phone: str, form: Form | None) -> Draft:
+        """«Перепутал телефон, запишите другой»."""
+        words = self.words
+        try:
+            if not self.replayed:
+                self.bookings.renumber(booking.id, phone)
+        except VisitorTaken:
+            when = full_moment(booking.starts_at, self.data.salon.zone, question.texts)
+            return words.draft(question, words.say(question, "busy", when=when), form)
+        except BookingNotFound:
+            return words.draft(question, words.say(question, "no_booking"), None)
+        text = f"{words.say(question, 'renumbered')} {words.list_mine(question, self.mine(question))}"
+        return words.draft(question, text, form)
+
     def mine(self, question: Question) -> list[Booking]:
         """The drives of this dialog that are still to come, the one changed last first."""
         return self.bookings.coming(question.session_id, question.now)

@@ -246,6 +246,36 @@ async def test_a_cars_name_alone_changes_no_language(talk: Talk) -> None:
     assert "Когда" in reply.answer
 
 
+async def test_a_wrong_number_is_put_right_after_the_booking(talk: Talk) -> None:
+    await talk.say("тест-драйв C 180 завтра в 12", PHONE, "перепутал телефон, запишите +7 900 000-00-02")
+    assert [one.phone for one in talk.bookings] == ["+79000000002"]
+    assert talk.calls == []
+
+
+async def test_a_model_and_a_year_beside_a_date_are_no_misspelt_number(talk: Talk) -> None:
+    await talk.say("тест-драйв C 180 2023 белый, 24.11 в 12.00", PHONE)
+    assert [one.starts_at for one in talk.bookings] == [TUESDAY_NOON]
+
+
+async def test_whoever_gives_no_number_is_told_what_it_is_for(talk: Talk) -> None:
+    await talk.say("тест-драйв C 180 завтра в 12")
+    for message in ("нет", "а можно без телефона?", "не скажу"):
+        assert "Без номера" in (await talk.ask(message)).answer
+
+
+async def test_what_to_bring_is_told_at_any_time(talk: Talk) -> None:
+    await talk.say("тест-драйв C 180 завтра в 12")
+    for message in ("а что с собой взять?", PHONE, "что нужно взять с собой?"):
+        assert "удостоверение" in (await talk.ask(message)).answer
+
+
+async def test_a_number_beside_a_question_on_cars_leaves_neither_out(talk: Talk) -> None:
+    reply = await talk.ask(f"мой телефон {PHONE}, а есть ли у вас GLC?")
+    assert "7 400 000 ₽" in reply.answer
+    assert "номер записан" in reply.answer
+    assert len(talk.calls) == 1
+
+
 async def test_talk_of_tomorrow_does_not_move_a_booking(talk: Talk) -> None:
     await talk.say("тест-драйв C 180 в среду в 12", PHONE)
     await talk.say("завтра позвоню", "спасибо", "а завтра вы работаете?")
