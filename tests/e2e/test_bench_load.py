@@ -28,7 +28,7 @@ CROWD = Crowd(visitors=4, seconds=6, pause_s=(0.05, 0.2))
 
 @pytest.fixture(scope="module")
 def load() -> Load:
-    settings = Settings(_env_file=None, llm="off")  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, llm="off")
     return assistant_under_load(settings, computed(load_cases(CASES)), CROWD)
 
 
@@ -59,7 +59,7 @@ def test_the_table_has_every_group_and_the_plain_chain_beside_it(load: Load) -> 
 
 
 def test_a_server_that_does_not_start_is_told(tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, llm="off", salon=tmp_path / "none")  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, llm="off", salon=tmp_path / "none")
     with pytest.raises(RuntimeError, match="did not start"):
         assistant_under_load(settings, computed(load_cases(CASES)), CROWD)
 
