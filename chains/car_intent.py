@@ -22,6 +22,9 @@ Override = Literal["inventory", "credit"]
 
 _MAY_BE_ABOUT_CARS = {"inventory", "legend", "wiki", "unknown", "off_topic", "hours", "contacts", "smalltalk"}
 _BRIEF, _SHORT, _MEDIUM = 4, 6, 9
+_BY_FIGURES = re.compile(
+    r"\bпо (цен\w*|стоимост\w*|деньгам|мощност\w*|силам|пробег\w*|годам)|\b(in|by) (price|cost|power|mileage)\b"
+)
 _PRICE = re.compile(r"\bцен\w*|сто(ит|ят|имость)|\bpric\w+|\bcost")
 _OF_THE_SALON = re.compile(r"\bу вас\b|\bваш\w*|адрес|работа\w*|\byour\b|\bсервис\w*|гаранти\w*")
 _LOAN = re.compile(
@@ -129,6 +132,9 @@ def _about_stock(reading: Reading, talk: CarTalk, decided: str) -> bool:
     names = sum(len(values.get(name, ())) for name in ("classes", "models", "versions"))
     of_cars = bool(names or reading.phrasing.any_car or reading.values)
     if talk.asks_to_compare and names > 1:
+        return True
+    versus = re.search(r"\b(vs|versus|против)\b", talk.line) and talk.words <= _SHORT + 1
+    if talk.compare and names > 1 and (versus or _BY_FIGURES.search(talk.line)):
         return True
     if talk.order and names > 1 and decided != "wiki":
         return True

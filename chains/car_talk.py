@@ -41,6 +41,8 @@ class CarTalk:
     superlative: bool = False
     sort: Order | None = None
     field: CarField | None = None
+    fields: tuple[CarField, ...] = ()
+    excludes: bool = False
     dropped: tuple[str, ...] = ()
     show_all: bool = False
     more: bool = False
@@ -88,6 +90,8 @@ def read_talk(message: str) -> CarTalk:
         superlative=bool(said.SUPERLATIVE.search(line)),
         sort=_sort(line, words),
         field=field,
+        fields=tuple(name for name, pattern in said.ASKING if pattern.search(line)) if field else (),
+        excludes=bool(re.match(r"(а |и |теперь |тогда )*(убери|убрать|исключи\w*|remove|exclude)\b", line)),
         dropped=_dropped(line),
         show_all=bool(said.SHOW_ALL.search(line)),
         more=bool(said.MORE.search(line)) and not said.ONLY_SHOW.fullmatch(line),

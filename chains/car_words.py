@@ -255,7 +255,7 @@ COUNT_SHOWN = re.compile(
     r"^(а |и |ну )*(сколько|how many)( \w+){0,3}$|^(а |и )?(всего|в общем|итого) сколько( \w+)?$"
 )
 OF_THESE = re.compile(
-    r"\b(их|таких|всего|подходящих|вариантов|машин\w*|авто\w*|штук|there|of them|in total|such)\b"
+    r"\b(их|таких|всего|подходящих|вариантов|машин\w*|авто\w*|штук|there|of them|in total|such)\b|\bis that$"
 )
 CORRECTION = re.compile(
     r"^(нет|не|ой|точнее|вернее|то есть|в смысле|no|sorry)\b.*|имел\w* в виду|\bя про\b|i mean\w*"
@@ -304,7 +304,9 @@ RANGE = re.compile(
     r"|в каких пределах|\brange\b"
     r"|вилк[аиу]\b|минимальн\w+ и максимальн\w+|от какой (и )?до какой|от сколько до сколько"
 )
-MEAN = re.compile(r"\bсредн(яя|ий|ее|ей|юю|его|ем)\b|\bв среднем\b|\baverage\b|\bmean\b")
+MEAN = re.compile(
+    r"\bсредн(яя|ий|ее|ей|юю|его|ем)\b|\bв среднем\b|\baverage\b|\bmean (price|mileage|power|year)\b"
+)
 NUMBER_FIELDS: Mapping[str, NumberField] = {
     "price": "price", "mileage": "mileage_km", "power": "power_hp", "year": "year", "engine": "engine_l",
     "seats": "seats",

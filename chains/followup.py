@@ -4,6 +4,7 @@ A follow-up amends the last query field by field; "the second one" points at the
 spoken of last. Lists are numbered from 1 on every page, so a number means a line of the list before the visitor's eyes.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -71,6 +72,8 @@ def complete(reading: Reading, dialog: CarDialog | None, talk: CarTalk | None = 
     `talk` is what the message says beyond a search, as far as that has been read.
     """
     talk = talk or CarTalk(line="", words=reading.words)
+    if talk.excludes:  # «убери чёрные»
+        reading = replace(reading, values={_opposite(name): found for name, found in reading.values.items()})
     if dialog is not None:
         managed = _managed(reading, dialog, talk)
         if managed is not None:
@@ -98,6 +101,10 @@ def complete(reading: Reading, dialog: CarDialog | None, talk: CarTalk | None = 
         ordered = query.filter.model_copy(update={"order": talk.order, "condition": None})
         return query.model_copy(update={"filter": ordered, "superlative": True, "limit": 1})
     return query
+
+
+def _opposite(name: str) -> str:
+    return f"not_{name}" if name in _SETS and f"not_{name}" in _SETS else name
 
 
 def _next_page(reading: Reading, dialog: CarDialog) -> CarQuery:

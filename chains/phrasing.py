@@ -76,7 +76,7 @@ _DETAILS = frozenset(
     """.split()
 )
 _COMPARE = {"сравнить", "сравнение", "compare", "versus", "vs"}
-_AVERAGE = {"средний", "average", "mean"}
+_AVERAGE = {"средний", "average"}  # "what does it mean?" asks for no average
 _ATTRIBUTE = re.compile(
     r"\bрасскаж\w+|tell me (more )?about|(какой|какая|какое)( у \w+)? (пробег|цвет|двигател|мотор|год|мощност|объем)"
     r"|сколько (у нее |у него |в нем |в ней )?(лошад|л\.с|сил\b|мест\b)|мощность (у|двигател)"

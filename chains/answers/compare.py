@@ -21,7 +21,8 @@ _BY: tuple[Order, ...] = ("price", "-year", "mileage", "-power")
 def answer(question: Question, data: Data, talk: CarTalk) -> Draft | None:
     """The comparison asked for, the winner named where there is one; None when nothing is to be compared."""
     names = _names(question)
-    if len(names) > 1 and (talk.compare or (talk.order and not question.reading.phrasing.limit)):
+    either = talk.which or re.search(r"\b(или|or)\b", talk.line)
+    if len(names) > 1 and (talk.compare or (talk.order and either and not question.reading.phrasing.limit)):
         if talk.points_at_shown and question.cars and question.cars.shown and not names:
             return None
         return _groups(question, data, talk, names)
@@ -75,6 +76,8 @@ def _among_shown(question: Question, talk: CarTalk) -> Sequence[Car] | None:
         return None
     if (talk.asks_to_compare or (talk.compare and talk.them)) and not talk.ordinals:
         return everyone[:CARS_OF_A_REPLY]
+    if talk.superlative and talk.among and not dialog.compared and (dialog.total or 0) > len(shown):
+        return None  # «какой из них самый мощный?»: of all that were found, not only of those shown
     comparative = talk.order is not None and not reading.phrasing.any_car
     if comparative and (talk.among or (talk.which and not talk.superlative and talk.words <= _SHORT)):
         return everyone
@@ -108,8 +111,9 @@ def _names(question: Question) -> list[tuple[str, str]]:
     """(field, name) of every class, model or version that the message names."""
     values = question.reading.values
     models = [("models", name) for name in values.get("models", ())]
-    versions = [("models", name) for name in values.get("versions", ())] if not models else []
-    return [*(("classes", name) for name in values.get("classes", ())), *models, *versions]
+    named = [*(("classes", name) for name in values.get("classes", ())), *models]
+    # «AMG GLE»: beside a class a version only says which of its cars are meant
+    return named or [("models", name) for name in values.get("versions", ())]
 
 
 def _groups(question: Question, data: Data, talk: CarTalk, names: Sequence[tuple[str, str]]) -> Draft:

@@ -235,7 +235,15 @@ def _draft(
     question: Question, data: Data, query: CarQuery, shown: Sequence[Car], total: int, text: str
 ) -> Draft:
     talk = read_talk(question.message)
-    managed = talk.sort or talk.dropped or talk.more or talk.show_all or talk.corrects or query.superlative
+    managed = (
+        talk.sort
+        or talk.excludes
+        or talk.dropped
+        or talk.more
+        or talk.show_all
+        or talk.corrects
+        or query.superlative
+    )
     if question.reading.unknown and question.reading.has_constraints and not managed:
         words = ", ".join(question.reading.unknown)
         text += f"\n{question.texts.say('inventory.not_understood', words=words)}"

@@ -9,7 +9,7 @@ from chains.answers.car_fields import field_sentence, value_text
 from chains.answers.context import Data, Question
 from chains.answers.unknown import open_or_closed
 from chains.answers.wording_cars import car_title
-from chains.car_talk import CarTalk
+from chains.car_talk import CarTalk, read_talk
 from chains.car_words import CarField
 from chains.followup import CarDialog, complete, pointed_at
 from chains.reply import Draft
@@ -43,7 +43,7 @@ def answer(question: Question, data: Data, talk: CarTalk) -> Draft | None:
     field = talk.field
     if field == "price" or (field is None and not checks):
         return None
-    if not checks and (reading.quantities or reading.phrasing.superlative or talk.group or talk.statistic):
+    if not checks and (reading.quantities or talk.group or talk.statistic):
         return None
     if (
         not checks
@@ -106,9 +106,13 @@ def _is_yes_or_no(question: Question, talk: CarTalk) -> bool:
 
 def _target(question: Question, data: Data, talk: CarTalk) -> _Target | None:
     reading, dialog = question.reading, question.cars
-    if reading.names_a_car:
+    if reading.names_a_car or reading.phrasing.superlative:
         query = complete(reading, dialog, talk)
         page = data.inventory.search(query.filter, limit=CARS_OF_A_REPLY)
+        if query.superlative and page.cars:  # «какого цвета самый дорогой GLE?»
+            best = page.cars[0]
+            dialog = CarDialog(query=query, shown=(best,), focus=best, total=page.total)
+            return _Target((best,), page.total, dialog)
         focus = page.cars[0] if page.total == 1 else None
         return _Target(
             tuple(page.cars),
@@ -142,7 +146,10 @@ def _stated(question: Question, data: Data, target: _Target, field: CarField) ->
         text = f"{told} {open_or_closed(question, data, 'unknown', phone=data.salon.phone)}".strip()
         return Draft(route="unknown", text=text, state={"cars": target.dialog.model_dump(mode="json")})
     cars = target.cars[:CARS_OF_A_REPLY]
-    sentences = [field_sentence(car, field, texts, data.lexicon) for car in cars]
+    asked = [one for one in read_talk(question.message).fields if one not in {"status", "missing"}] or [field]
+    if field not in asked:
+        asked = [field]
+    sentences = [" ".join(field_sentence(car, one, texts, data.lexicon) for one in asked) for car in cars]
     if len(cars) == 1:
         text = sentences[0]
     else:
