@@ -68,7 +68,8 @@ class Amounts:
                 end = skipped
         or_more = self.text(end) == "+" and self.unit(end + 1, value) is not None  # «300+ л.с.»
         end += or_more
-        if self.text(end) in units.MILLION:
+        in_millions = self.text(end) in units.MILLION
+        if in_millions:
             value, end, multiplied = value * 1_000_000, end + 1, True
             more = self.words[end].number if self.text(end) is not None else None
             if more is not None and more < 1000 and self.text(end + 1) in units.THOUSAND:  # «5 млн 400 тысяч»
@@ -86,7 +87,11 @@ class Amounts:
         unit = None if multiplied and self.text(end) in units.LITRE | units.AGE else self.unit(end, value)
         if unit is None:
             return Amount(
-                value, "price" if value >= 1_000_000 and multiplied else None, multiplied, index, end
+                value,
+                "price" if in_millions or (value >= 1_000_000 and multiplied) else None,
+                multiplied,
+                index,
+                end,
             )
         return Amount(
             value * unit.factor,
@@ -125,7 +130,7 @@ class Amounts:
         if text in units.THOUSAND_KM:
             return Unit("mileage", factor=1000)
         if text in units.KM:
-            if following in {"ч", "h", "час"}:  # a speed
+            if following == "/" or following in {"ч", "h", "час"}:  # a speed
                 return Unit("none", length=2)
             return Unit("mileage")
         if text in units.MILES:
@@ -142,8 +147,9 @@ class Amounts:
             return Unit("people")
         if text in units.LITRE and value <= MOST_LITRES and not self._is_consumption(end + 1):
             return Unit("engine")
-        if text in units.YEAR:
-            return Unit("year")
+        if text in units.YEAR:  # «2 года» is an age, «02 года» a year
+            written = self.words[end - 1].text
+            return Unit("age" if value < 10 and not written.startswith("0") and text != "г" else "year")
         if text in units.AGE:
             return Unit("age", length=1 + sum(self.text(end + 1 + ahead) in units.AGE for ahead in (0, 1)))
         return None

@@ -9,6 +9,7 @@ the rules' reading stands.
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from itertools import pairwise
@@ -35,6 +36,8 @@ READ_LIMIT_S = 4.0
 _NOTHING = "nothing"
 _MOST_WORDS = 4
 _MAX_TOKENS = 160
+_UNTOLD = ("class=", "option=")  # too many for a prompt; the schema has them
+_REST_S = 300.0  # for a model that was too slow: a visitor should not wait in vain again and again
 _NEAR = 0.65
 _LIKE_SPELLING = 80
 _FIELDS = ("class", "body", "fuel", "drive", "transmission", "color", "option")
@@ -60,7 +63,8 @@ class Amount(BaseModel):
 class ModelReader:
     """Asks a language model for what unknown words mean; used from any thread that runs no event loop.
 
-    One question at a time: while the model reads one message, others keep the rules' reading.
+    One question at a time: while the model reads one message, others keep the rules' reading. A model that was too
+    slow is left alone for five minutes.
     """
 
     def __init__(
@@ -75,17 +79,20 @@ class ModelReader:
         self._is_near = is_near
         self._limit_s = limit_s
         self._busy = threading.Lock()
+        self._rests_until = 0.0
 
     def read(self, message: str, reading: Reading, vocabulary: Vocabulary, language: Language) -> Reading:
         """The reading with what the model could explain of its unknown words; the same one where it could not."""
         words = list(dict.fromkeys(reading.unknown))
         if not words or len(words) > _MOST_WORDS or not self._model.ready or _in_a_loop():
             return reading
-        if not self._busy.acquire(blocking=False):
+        if time.monotonic() < self._rests_until or not self._busy.acquire(blocking=False):
             return reading
         try:
             answer = asyncio.run(self._ask(message, words, vocabulary, language))
         except (ModelUnavailable, ValueError, TimeoutError) as error:
+            if isinstance(error, TimeoutError):
+                self._rests_until = time.monotonic() + _REST_S
             log.info("The model read nothing: %s", error or "no answer in time")
             return reading
         finally:
@@ -98,7 +105,9 @@ class ModelReader:
         values = values_of(vocabulary)
         prompt = load_prompt(PROMPT, language).template
         asked: list[BaseMessage] = prompt.format_messages(
-            values=", ".join(values), message=message, words=", ".join(words)
+            values=", ".join(value for value in values if not value.startswith(_UNTOLD)),
+            message=message,
+            words=", ".join(words),
         )
         async with asyncio.timeout(self._limit_s):
             answer = await self._model.structured(asked, schema_of(words, values), max_tokens=_MAX_TOKENS)

@@ -19,7 +19,7 @@ _INTERIOR = {
 }
 _MASCULINE = {"салон", "интерьер", "потолок"}
 _OUTSIDE = {"снаружи", "кузов", "outside", "exterior", "body"}
-_BETWEEN = {"в", "in", "цвета", "-", ":"}
+_BETWEEN = {"не", "not", "в", "in", "цвета", "-", ":"}
 _AT_THE_DEALER = {
     "в",
     "во",
@@ -55,6 +55,7 @@ def read_phrases(words: Sequence[Word], vocabulary: Vocabulary, values: Values, 
     negated_field: str | None = None
     inside: int | None = None  # where the last colour of an interior ended
     outside: int | None = None  # and the last of the car itself: «чёрный на бежевом»
+    material: int | None = None  # and the last upholstery: «кожа бежевая»
     while index < len(words):
         found = None if index in taken else _phrase_at(words, index, vocabulary, taken)
         if found is None:
@@ -65,6 +66,7 @@ def read_phrases(words: Sequence[Word], vocabulary: Vocabulary, values: Values, 
         length, meaning = found
         if meaning.field == "color":
             joined_to = inside == index - 1 and words[index - 1].text in _ALTERNATIVES
+            joined_to = joined_to or index == material
             joined_to = joined_to or (outside == index - 1 and words[index - 1].text in _ON)
             own = _interior_words(
                 words, index, index + length, vocabulary, taken, joined_to_interior=joined_to
@@ -78,6 +80,7 @@ def read_phrases(words: Sequence[Word], vocabulary: Vocabulary, values: Values, 
             and joined
             and (words[index - 1].text != "," or negated_field == meaning.field)
         )
+        material = index + length if meaning in vocabulary.materials else None
         negation = _negation(words, index, taken)
         negated = continued or negation is not None
         if negation is not None:

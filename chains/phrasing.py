@@ -92,8 +92,13 @@ _NEW_PHRASE = re.compile(
     r"brand - new|brand new|без пробега|с нуля|с завода|из салона нов\w+|zero mileage|new ones?\b"
 )
 _COMING = re.compile(
-    r"on the way|\bcoming\b|\barriv\w+|когда (?:\w+ )?(?:прид\w+|приед\w+|приход\w+|поступ\w+|привез\w+)|ожида\w+"
+    r"on the way|\bcoming\b|\barriv\w+"
+    r"|(?:когда|какие|какая|какой|что) (?:\w+ )?(?:прид\w+|приед\w+|приход\w+|поступ\w+|привез\w+)|ожида\w+"
     r"|скоро (?:прид|приед|поступ)\w+|in transit|в дороге|\bна подходе"
+)
+_NEARLY_NEW = re.compile(r"\b(?:почти|практически|как|almost|nearly|like) (?:нов\w+|new)\b")
+_BOTH = re.compile(
+    r"\bнов\w+ (?:или|и|либо) (?:с пробегом|б\s*[-/]?\s*у\b|подерж\w+)|\bnew or used\b|used or new"
 )
 _LOW_MILEAGE = re.compile(
     r"(?:маленьк|небольш|мал)\w+ пробег\w*|low (?:mileage|miles)|low - mileage|малопробежн\w+"
@@ -187,7 +192,7 @@ def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasin
     )
     used |= {
         index
-        for pattern in (_USED_PHRASE, _NEW_PHRASE, _COMING, _LOW_MILEAGE)
+        for pattern in (_USED_PHRASE, _NEW_PHRASE, _COMING, _LOW_MILEAGE, _NEARLY_NEW)
         for index in _places(pattern, words)
     }
     for index, word in free:
@@ -250,7 +255,7 @@ def _order(words: Sequence[Word], free: Sequence[tuple[int, Word]], line: str) -
             r"(дешевле|дороже|мощнее|новее|быстрее) всех?( остальных)?\b|(дешевле|дороже|мощнее) всего", line
         )
     )
-    if _LOW_MILEAGE.search(line) and not _LEAST.search(line):
+    if (_LOW_MILEAGE.search(line) or _NEARLY_NEW.search(line)) and not _LEAST.search(line):
         return "mileage", False
     if re.search(r"дешевле вс|(по )?возрастани\w* цен|сначала дешев", line):
         return "price", superlative
@@ -288,6 +293,8 @@ def _is_bound(words: Sequence[Word], index: int) -> bool:
 
 
 def _condition(line: str, lemmas: set[str], newest: bool) -> Condition | None:
+    if _BOTH.search(line) or _NEARLY_NEW.search(line):
+        return None
     if _USED_PHRASE.search(line) or lemmas & _USED:
         return "used"
     if newest:

@@ -203,12 +203,12 @@ class _Reader(Amounts):
         before = self._before(first.start)
         if kind in {None, "price"} and (before & units.NOT_PRICES or self._per_month(end)):
             return "none", False
-        if kind in {None, "price"} and "разгон" in before:
+        if kind in {None, "price", "engine"} and before & {"разгон", "расход", "consumption"}:
             return "none", False
         if kind is None and before & {"family", "семья"}:
             return "people", False
         if kind == "age":
-            return self._age_kind(comparator, end, before), False
+            return self._age_kind(comparator, first, second, before), False
         if kind == "price" and self._is_mileage(before, end) and value < _BARE_PRICE_FROM * 10:
             has_currency = first.currency or (second and second.currency)
             return ("price" if has_currency else "mileage"), False
@@ -286,12 +286,16 @@ class _Reader(Amounts):
         """No car costs so little here: then it is a mileage."""
         return self.money.low is not None and value < self.money.low / 4
 
-    def _age_kind(self, comparator: Comparator, end: int, before: frozenset[str]) -> str | None:
+    def _age_kind(
+        self, comparator: Comparator, first: Amount, second: Amount | None, before: frozenset[str]
+    ) -> str | None:
+        """Years of age are a car's where they are compared or called so, and nothing else has years here."""
+        end = second.end if second else first.end
         spoken = self.words[end - 1].text
-        if self.this_year is None:
+        if self.this_year is None or any(word.lemma in units.NOT_AGES for word in self.words):
             return None
         exact = (spoken.startswith("лет") and spoken != "лет") or spoken == "old"
-        about_age = exact or comparator.kind == "year" or "возраст" in before
+        about_age = exact or comparator.sign or "возраст" in before or second is not None
         return "age" if about_age else None
 
     def _quantity(
@@ -319,7 +323,7 @@ class _Reader(Amounts):
         return Quantity(kind, low, high)  # type: ignore[arg-type]  # what is left are the literals of Kind
 
     def _scale(self, value: float, kind: str | None, currency: str | None) -> float:
-        """How many times more is meant than said: «не дороже пяти с половиной» is millions; 0: no price here."""
+        """How many times more is meant than said: «до 5» is millions here; 0: no price of this salon."""
         if kind == "price" and currency is not None and value >= 1000:
             return 1
         if self.money.low is None or self.money.high is None:

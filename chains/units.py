@@ -91,6 +91,11 @@ COUNTED = _words(
 )
 """Words after a number that is no amount of money, whatever stands before it."""
 
+NOT_AGES = _words(
+    "кредит рассрочка лизинг гарантия срок стаж опыт вождение владение водительский loan credit lease warranty licence"
+)
+"""Lemmas in a message whose years are no age of a car."""
+
 PER_MONTH = _words("месяц мес месячно month мясяц ежемесячно monthly")
 
 
@@ -125,6 +130,7 @@ _COMPARATORS_TEXT = """
 >!power : мощнее | сильнее | stronger than | more powerful than
 ~  : около | примерно | порядка | в районе | где-то | где то | приблизительно | ориентировочно | плюс минус
    | around | about | approximately | roughly | circa | плюс-минус | типа | в районе до
+   | примерно за | где-то за | приблизительно за | порядка за
 =  : ровно | точно | именно | exactly | precisely | just
 """
 
