@@ -75,7 +75,13 @@ class Embedder(Embeddings):
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """One vector a text, in the same order."""
-        return [self.vector(text).tolist() for text in texts]
+        cut = [[token.text.lower() for token in tokens(normalise(text))] for text in texts]
+        places = {
+            word: place for place, word in enumerate(dict.fromkeys(word for words in cut for word in words))
+        }
+        vectors = self.word_vectors(list(places))
+        sums = (vectors[[places[word] for word in words]].sum(axis=0) for words in cut)
+        return [_unit(total).tolist() for total in sums]
 
     def embed_query(self, text: str) -> list[float]:
         """The vector of one text; questions and passages are treated alike."""
@@ -84,9 +90,9 @@ class Embedder(Embeddings):
     def vector(self, text: str) -> Vector:
         """The vector of one text as an array of float32."""
         words = [token.text.lower() for token in tokens(normalise(text))]
-        total = np.sum([self._vector_of(word) for word in words], axis=0, dtype=np.float32)
-        norm = float(np.linalg.norm(total))
-        return np.asarray(total / np.float32(norm) if norm > 0 else np.zeros(DIMENSION, dtype=np.float32))
+        if not words:
+            return np.zeros(DIMENSION, dtype=np.float32)
+        return _unit(np.asarray([self._vector_of(word) for word in words]).sum(axis=0))
 
     def word_vectors(self, words: Sequence[str]) -> NDArray[np.float32]:
         """One row a word in lower case: what it adds to the vector of a text, its weight included."""
@@ -127,6 +133,12 @@ class Embedder(Embeddings):
 def _unpacked(navec: Navec, numbers: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float32]:
     vectors = navec.pq.codes[navec.pq.qdims, navec.pq.indexes[numbers]]
     return np.asarray(vectors.reshape(len(numbers), DIMENSION), dtype=np.float32)
+
+
+def _unit(total: NDArray[np.float32]) -> Vector:
+    """The sum of word vectors made one long; nothing stays nothing."""
+    norm = float(np.linalg.norm(total))
+    return np.asarray(total / np.float32(norm) if norm > 0 else total, dtype=np.float32)
 
 
 def _hashed(word: str) -> Vector:

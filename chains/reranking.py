@@ -1,5 +1,6 @@
 """Second look at passages that were found: a title that says what the question says outweighs words in passing."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +13,11 @@ _TITLE_WEIGHT = 0.8
 _PASSING = 0.4
 _OFF_SUBJECT = 0.5
 _ON_SUBJECT = 1.5
+# Of two passages that fit alike, a question to the salon is answered by its brochure and not by an article.
+_BROCHURE = 1.2
+_ADDRESSED = 1.5
+_TO_THE_SALON = re.compile(r"\b(?:вы|вас|вам|вами|ваш\w*|you|your)\b|\b\w{2,}[еи]те(?:сь)?\b", re.IGNORECASE)
+_ONE_SENTENCE = 0.45  # the cosine from which on one sentence of an article speaks about a question
 _STEM = 5
 
 
@@ -35,18 +41,23 @@ class Reranker:
 
         Articles that speak of none of the classes and models `named` in the question are about something else; when
         it is `strictly` about them, so are sections of the brochure, and a title that names them counts for much.
+        Unless it asks to know something (`strictly`), the brochure goes before the articles.
         `needed` are words that say what is asked of the cars («гарантия»). A passage that merely mentions the only
         content word of a question («можно ли с собакой?») loses most of its coverage: a word in passing is no answer.
         """
         asked = self._words(question)
         subjects = {word for name in named for word in (*terms(name), *terms(f"{name}-класс"))}
         wanted = {word for text in needed for word in terms(text)}
+        brochure = 1.0 if strictly else _ADDRESSED if _TO_THE_SALON.search(question) else _BROCHURE
         found: dict[str, Hit] = {}
         for hit in hits:
             title, text = _terms_of(hit.passage.title), _terms_of(hit.passage.text)
             likeness = self._likeness(asked, self._words(hit.passage.title))
-            factor = 1 + _TITLE_WEIGHT * likeness
+            factor = (1 + _TITLE_WEIGHT * likeness) * (brochure if hit.passage.kind == "legend" else 1)
             coverage = hit.coverage if len(asked) > 1 or likeness else hit.coverage * _PASSING
+            scattered = not strictly and not likeness and (hit.similarity or 0.0) < _ONE_SENTENCE
+            if hit.passage.kind == "wiki" and scattered:
+                coverage *= _OFF_SUBJECT
             if subjects and (strictly or hit.passage.kind == "wiki") and subjects.isdisjoint(title | text):
                 factor, coverage = factor * _OFF_SUBJECT, coverage * _OFF_SUBJECT
             if strictly:

@@ -108,7 +108,7 @@ def _morph() -> MorphAnalyzer:
     return MorphAnalyzer()
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=262_144)
 def lemma(word: str) -> str:
     """The dictionary form of one word in lower case, ё as е; a number or a model name is only lower-cased."""
     low = normalise(word).lower()

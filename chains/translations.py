@@ -28,7 +28,7 @@ _LETTERS = str.maketrans(
     dict(zip("абвгдежзийклмнопрстуфхцыэ", "abvgdejziiklmnoprstufhsie", strict=True))
     | {"ч": "ch", "ш": "sh", "щ": "sh", "ъ": "", "ь": "", "ю": "u", "я": "a"}
 )
-# Latin spellings of one sound, in this order; what is left is a rough key, the same for «Шопен» and Chopin at best.
+# Latin spellings of one sound, replaced in this order.
 _SOUNDS = [
     tuple(pair.split(":"))
     for pair in (

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -24,14 +25,15 @@ def fill(passages: Sequence[Passage], count: int) -> list[Passage]:
     own = [token.text for passage in passages for token in tokens(passage.text)]
     lengths = [len(tokens(passage.text)) for passage in passages]
     common = common_words()
+    sizes = [max(5, chance.choice(lengths)) for _ in range(max(0, count - len(passages)))]
+    foreign = [size - int(_OWN_SHARE * size) for size in sizes]
+    drawn = iter(
+        draw.choice(len(common.words), sum(foreign), p=common.shares).tolist()
+    )  # one draw: each takes long
     made = []
-    for number in range(max(0, count - len(passages))):
-        length = max(5, chance.choice(lengths))
-        near = max(1, int(_OWN_SHARE * length))
-        words = chance.choices(own, k=near)
-        words += [
-            common.words[place] for place in draw.choice(len(common.words), length - near, p=common.shares)
-        ]
+    for number, (size, lacking) in enumerate(zip(sizes, foreign, strict=True)):
+        words = chance.choices(own, k=size - lacking)
+        words += [common.words[place] for place in islice(drawn, lacking)]
         chance.shuffle(words)
         made.append(Passage(f"filler/{number}", "wiki", "", _sentences(words)))
     return [*passages, *made]
