@@ -40,7 +40,7 @@ _REWRITTEN = (
     (re.compile(r"(?<!and )(?<!and a )\b(?:a )?half (?:a )?million\b", re.IGNORECASE), "500 thousand"),
     (re.compile(r"\band a half\b", re.IGNORECASE), "and half"),
     (re.compile(r"\ba (hundred|thousand|million)\b", re.IGNORECASE), r"one \1"),
-    (re.compile(r"[()\[\]:](?!\d)"), " , "),
+    (re.compile(r":(?!\d)"), " - "),
     (re.compile(r"[()\[\]!?]"), " , "),
 )
 APPROXIMATE = 0.02
@@ -78,7 +78,7 @@ class Figure:
 
 
 def words_in(text: str) -> list[Word]:
-    """The words of a sentence; commas, dashes and signs of units are words too, brackets and colons are commas."""
+    """The words of a sentence; commas, dashes and signs of units are words too, a colon is a dash."""
     line = normalise(text)
     for pattern in _GROUPED:
         line = pattern.sub(lambda match: match[1] + re.sub(r"\D", "", match[2]), line)

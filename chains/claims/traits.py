@@ -5,7 +5,7 @@ from functools import partial
 
 from chains.claims.evidence import TERMS, CarFacts, Evidence
 from chains.claims.items import Claim, Items
-from chains.claims.words import AVAILABLE, NEGATIONS, STATUSES, find_phrase
+from chains.claims.words import AVAILABLE, HAVING, NEGATIONS, STATUSES, find_phrase
 from chains.numerals import Word
 from chains.vocabulary import Vocabulary
 
@@ -68,9 +68,12 @@ def read_status(items: Items) -> None:
     words = items.words
     texts, bases = [word.text for word in words], [word.lemma for word in words]
     denied = any(word.text in NEGATIONS for word in words if words.index(word) not in items.used)
+    elsewhere = any(
+        find_phrase(bases, phrase) is not None for phrases in STATUSES.values() for phrase in phrases
+    )
     for phrase in AVAILABLE:
         at = find_phrase(texts, phrase)
-        if at is None:
+        if at is None or (elsewhere and phrase in HAVING):  # «есть: G 63 (в пути)»
             continue
         items.claims.append(
             Claim(at, "status", "available", lambda car: (car.status == "available") is not denied)

@@ -77,6 +77,7 @@ AVAILABLE = (
     ("we", "have"),
     ("имеется",),
 )
+HAVING = frozenset({("есть",), ("we", "have")})
 STATUSES = {
     "reserved": (("забронировать",), ("забронированный",), ("зарезервировать",), ("reserved",), ("reserve",)),
     "in_transit": (("в", "путь"), ("in", "transit"), ("on", "the", "way")),
