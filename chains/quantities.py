@@ -254,12 +254,10 @@ class _Reader(Amounts):
     def _before(self, start: int) -> frozenset[str]:
         """The lemmas shortly before an amount, after the number or comma before it."""
         begin = max(self.last_end, start - _NEARBY_WORDS - 1)
-        numbers = [
-            index
-            for index in range(begin, start)
-            if self.words[index].number is not None or self.words[index].text == ","
-        ]
-        return frozenset(word.lemma for word in self.words[numbers[-1] + 1 if numbers else begin : start])
+        for index in range(begin, start):
+            if self.words[index].number is not None or self.words[index].text == ",":
+                begin = index + 1
+        return frozenset(word.lemma for word in self.words[begin:start])
 
     def _per_month(self, end: int) -> bool:
         near = [self.text(end + ahead) or "" for ahead in range(3)]
@@ -282,8 +280,7 @@ class _Reader(Amounts):
             or (after == "пробег" and end + 1 == len(self.words))
         )
 
-    def _too_cheap(self, value: float) -> bool:
-        """No car costs so little here: then it is a mileage."""
+    def _too_cheap(self, value: float) -> bool:  # then it is a mileage
         return self.money.low is not None and value < self.money.low / 4
 
     def _age_kind(
@@ -291,9 +288,9 @@ class _Reader(Amounts):
     ) -> str | None:
         """Years of age are a car's where they are compared or called so, and nothing else has years here."""
         end = second.end if second else first.end
-        spoken = self.words[end - 1].text
         if self.this_year is None or any(word.lemma in units.NOT_AGES for word in self.words):
             return None
+        spoken = self.words[end - 1].text
         exact = (spoken.startswith("лет") and spoken != "лет") or spoken == "old"
         about_age = exact or comparator.sign or "возраст" in before or second is not None
         return "age" if about_age else None
@@ -399,6 +396,4 @@ def _bare(kind: str, value: float) -> tuple[float | None, float | None]:
 
 def _full_year(value: float) -> float:
     """Two-digit years: 21 → 2021, 98 → 1998."""
-    if value >= 100:
-        return value
-    return value + (2000 if value <= 40 else 1900)
+    return value if value >= 100 else value + (2000 if value <= 40 else 1900)
