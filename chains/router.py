@@ -48,7 +48,7 @@ _TOPIC = 0.5
 _ANSWERS = 0.5
 """The share of a question (by idf) that a passage must cover to count as its answer."""
 _ANSWERS_KNOWLEDGE = 0.4
-_ANSWERS_UNASKED = 1.15
+_ANSWERS_UNASKED = 1.25
 """The same where the model takes a question for one that brochures leave open: the title must be about it, too."""
 _LEANING = 0.2
 """How much of that share the model's opinion may add or take."""
