@@ -18,6 +18,10 @@ _NONE = (
     r"\bнет\b|не нашл|не найден|отсутству|ничего|не прода|закончил|"
     r"\bno\b|\bnot\b|\bnone\b|n't|nothing|unavailable|sold"
 )
+_DENIES = re.compile(
+    r"в наличии (?:сейчас |уже )?нет|(?:сейчас|уже) (?:в наличии )?нет|(?:not|no longer|none) in stock",
+    re.IGNORECASE,
+)
 _OFFERS = re.compile(r"номер|перезвон|звон|телефон|call|number|phone", re.IGNORECASE)
 _ADMITS = re.compile(
     r"не знаю|нет (?:ответа|данных|сведений|информации)|ответа нет|данных нет|сведений нет|информации нет|не наш[ёе]л|"
@@ -111,7 +115,7 @@ class Judge:
             stored=any(got.rows.values()),
             now=before.now,
         )
-        verdict.wrong = self._facts.wrong(said) + self._unavailable(got, asked)
+        verdict.wrong += self._facts.wrong(said) + self._unavailable(got, asked) + self._denied(expect, got)
         return verdict
 
     # --- parts
@@ -245,6 +249,14 @@ class Judge:
             for pattern in expect.stored_has if count else ():
                 if not re.search(pattern, text, re.IGNORECASE):
                     verdict.missing.append(f"{store} has no /{pattern}/")
+
+    def _denied(self, expect: Expect, got: Answered) -> list[str]:
+        """What is in stock is said not to be."""
+        asked = wheres(expect)
+        denies = got.route in _CAR_ROUTES and not got.cars_total and _DENIES.search(plain(got.answer))
+        if denies and asked and all(len(self._oracle.select(where)) for where in asked):
+            return ["says that there is none, and there is"]
+        return []
 
     def _unavailable(self, got: Answered, asked: Sequence[Where]) -> list[str]:
         """Cars of the reply that cannot be bought, unless such were asked for or it is said."""
