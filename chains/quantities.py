@@ -109,7 +109,8 @@ class _Reader(Amounts):
                 continue
             before = self._comparator(first.start)
             # «до 39 тыс до 250 сил» are two limits, «от 3 до 5» is one range
-            second = None if before.sign == "<" and self.text(first.end) == "до" else self.range_end(first)
+            limit = before.sign == "<" or before.kind is not None
+            second = None if limit and self.text(first.end) == "до" else self.range_end(first)
             end = second.end if second else first.end
             after = self._trailing(end)
             comparator = Comparator(">") if first.or_more else after if after.sign else before
@@ -280,7 +281,7 @@ class _Reader(Amounts):
             or (after == "пробег" and end + 1 == len(self.words))
         )
 
-    def _too_cheap(self, value: float) -> bool:  # then it is a mileage
+    def _too_cheap(self, value: float) -> bool:
         return self.money.low is not None and value < self.money.low / 4
 
     def _age_kind(
