@@ -10,14 +10,12 @@ from chains.answers.context import Data, Question
 from chains.forms.brochure import Brochures
 from chains.forms.callback import Calls
 from chains.forms.cars import names_car
-from chains.forms.saying import Phrases, Said, read_said
+from chains.forms.saying import Phrases, Said, extra_words, read_said
 from chains.forms.state import PATIENCE, REMINDERS, Form, load, saved
 from chains.forms.test_drive import Drives
-from chains.numerals import words_of
 from chains.reply import Draft, Language, Source
 from chains.router import Decision
 from chains.segments import begins_asking
-from chains.text import STOPWORDS
 from chains.texts import Texts
 from stores.bookings import Bookings
 from stores.callbacks import Callbacks
@@ -29,17 +27,6 @@ _ASKS = frozenset({"price", "count", "average", "details", "compare"})
 _OTHER_TALK = frozenset({"credit", "contacts", "off_topic", "legend", "wiki"})
 _EXTRA_WORDS = 2
 _BARE = 3
-# Words beside a date or a car that leave a message what it is: an answer to the form.
-_FILLERS = frozenset(
-    """
-    можно мочь давать давайте удобно удобный подойти подходить подходит хотеть хотеться записать записаться запишите
-    запись лучше тогда хорошо ладно окей ок ok okay время день дата машина автомобиль авто тест драйв тест-драйв test
-    drive test-drive вариант примерно приехать подъехать приеду буду смочь пожалуйста спасибо please book time day date
-    would work come make suit fine good great меня мне номер телефон phone number я мы и или а да нет не прокатиться
-    покататься проехать попробовать класс class модель перенести перенесите поменять другой давай ну бы быть
-    итак мой свободный свободно свой лучший
-    """.split()
-)
 
 
 @dataclass(frozen=True)
@@ -220,6 +207,7 @@ class Forms:
             return drives.go_on(question, form, said, any_will_do=any_will_do, car_meant=car_meant)
         lost = decision.intent in {"unknown", "off_topic", "inventory"} or phrases.has("yes", said.line)
         lost = lost or phrases.has("no", said.line)
+        lost = lost or decision.detail == "clarify"
         lost = lost or (form.stage == "phone" and decision.intent in {"legend", "wiki"})
         if lost and len(said.line.split()) <= _SHORT and "?" not in question.message:
             if form.stage == "phone" and not phrases.has("yes", said.line):
@@ -242,7 +230,8 @@ class Forms:
         other_time = phrases.has("later", said.line) or phrases.has("earlier", said.line)
         if form.stock_id is None and other_time:
             return drives.ask_anew(question, form, "")
-        if form.stage == "phone" and phrases.has("no_number", said.line):
+        refuses = phrases.has("no_number", said.line) or phrases.has("no", said.line)
+        if form.stage == "phone" and refuses:
             return drives.words.draft(question, drives.words.say(question, "need_phone"), form)
         if phrases.has("bring", said.line):
             return drives.ask_anew(question, form, drives.words.bring(question))
@@ -279,7 +268,8 @@ class Forms:
         swaps = phrases.has("swap", said.line)
         asks = phrases.has("mine", said.line)
         amends = done and self._amends(question, decision, said)
-        renumbers = done and said.phone is not None and decision.intent != "callback"
+        corrects = decision.intent != "callback" or phrases.has("corrected", said.line)
+        renumbers = done and said.phone is not None and corrects
         if done and phrases.has("bring", said.line):
             return drives.words.draft(question, drives.words.bring(question), form)
         if not (cancels or moves or swaps or asks or amends or renumbers):
@@ -319,7 +309,7 @@ class Forms:
         if self.phrases.has("later", said.line) or self.phrases.has("earlier", said.line):
             return True
         # «завтра позвоню» is no wish to drive tomorrow
-        plain = not self._extra_words(question, said) or self.phrases.has("instead", said.line)
+        plain = not extra_words(question, said) or self.phrases.has("instead", said.line)
         dated = said.when.has_time or bool(said.when.days) or said.when.shift is not None
         return plain and (dated or (self.phrases.has("instead", said.line) and names_car(question.reading)))
 
@@ -375,6 +365,8 @@ class Forms:
     def _is_other_talk(self, question: Question, decision: Decision, said: Said) -> bool:
         """The message asks something else, though it may name a day or a car."""
         phrasing, intent = question.reading.phrasing, decision.intent
+        if decision.detail == "clarify":  # nothing that the router is sure of
+            return False
         if intent == "hours":
             return self.phrases.has("hours", said.line)
         if intent == "smalltalk":
@@ -389,13 +381,5 @@ class Forms:
         if intent in _OTHER_TALK:
             if not said.when.says_something and not names_car(question.reading) and said.ordinal is None:
                 return "?" in question.message or said.is_question or begins_asking(question.message)
-            return said.is_question or self._extra_words(question, said) > _EXTRA_WORDS
+            return said.is_question or extra_words(question, said) > _EXTRA_WORDS
         return False
-
-    def _extra_words(self, question: Question, said: Said) -> int:
-        """How many words are neither date, nor car, nor courtesy."""
-        unknown = set(question.reading.unknown)
-        return sum(
-            word.text in unknown and word.lemma not in _FILLERS and word.text not in _FILLERS | STOPWORDS
-            for word in words_of(said.rest)
-        )

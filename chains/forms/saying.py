@@ -13,7 +13,7 @@ from chains.forms.when import When, read_when
 from chains.numerals import words_of
 from chains.phrasing import read_phrasing
 from chains.privacy import find_emails, find_names, find_phones, mask
-from chains.text import normalise
+from chains.text import STOPWORDS, normalise
 from stores.lexicon import fold
 
 _PHONE_REGION = "RU"
@@ -22,6 +22,17 @@ _DIGITS = re.compile(r"\d[\d\s()+.-]*")
 _FEWEST, _MOST = 5, 16
 _BARE_NUMBER = re.compile(r"\W*(?:(?:на|давайте|пусть|вариант|option|number|номер|№|the|car)\s*)*(\d)\W*")
 _ADDRESS_LIKE = re.compile(r"\S*@\S*|\bсобака\b")
+# Words beside a date or a car that leave a message what it is: an answer to the form.
+_FILLERS = frozenset(
+    """
+    можно мочь давать давайте удобно удобный подойти подходить подходит хотеть хотеться записать записаться запишите
+    запись лучше тогда хорошо ладно окей ок ok okay время день дата машина автомобиль авто тест драйв тест-драйв test
+    drive test-drive вариант примерно приехать подъехать приеду буду смочь пожалуйста спасибо please book time day date
+    would work come make suit fine good great меня мне номер телефон phone number я мы и или а да нет не прокатиться
+    покататься проехать попробовать класс class модель перенести перенесите поменять другой давай ну бы быть
+    итак мой свободный свободно свой лучший
+    """.split()
+)
 
 
 class Phrases:
@@ -125,3 +136,12 @@ def _ordinal(line: str, when: When) -> int | None:
         return int(bare[1]) - 1
     words = words_of(when.rest)
     return read_phrasing(words, frozenset())[0].ordinal
+
+
+def extra_words(question: Question, said: Said) -> int:
+    """How many words are neither date, nor car, nor courtesy."""
+    unknown = set(question.reading.unknown)
+    return sum(
+        word.text in unknown and word.lemma not in _FILLERS and word.text not in _FILLERS | STOPWORDS
+        for word in words_of(said.rest)
+    )
