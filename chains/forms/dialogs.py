@@ -171,7 +171,8 @@ class Forms:
         self, question: Question, decision: Decision, form: Form, said: Said
     ) -> Draft | None:
         drives, phrases = self.drives, self.phrases
-        if drives is None or decision.intent in {"brochure", "callback"}:
+        refuses = form.stage == "phone" and phrases.has("no_number", said.line)
+        if drives is None or (decision.intent in {"brochure", "callback"} and not refuses):
             return None
         if self._cancels(said):
             mine = drives.mine(question)
