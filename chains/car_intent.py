@@ -156,7 +156,8 @@ def name_lone_letter(message: str, reading: Reading, letters: Mapping[str, str],
     """«нет, я имел в виду E», «какие модификации E есть?»: a capital that stands alone is a class where the question
     is about cars already; `letters` are the classes of one letter. Changes `reading`."""
     talk = read_talk(message)
-    if reading.names_a_car or talk.words > _MEDIUM or not (follows or talk.group or talk.corrects):
+    asks = reading.phrasing.ask is not None and talk.words <= _BRIEF  # «есть E?»
+    if reading.names_a_car or talk.words > _MEDIUM or not (follows or talk.group or talk.corrects or asks):
         return
     found = _LONE_LETTER.search(message)
     name = letters.get(latin_lookalikes(fold(found[1] or found[2]))) if found else None

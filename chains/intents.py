@@ -93,7 +93,7 @@ def _car_at(words: Sequence[Word], index: int, vocabulary: Vocabulary) -> int:
     if named is not None:
         return named.length
     slang = vocabulary.phrase_at(words, index)
-    if slang is not None and slang[1].field == "class":
+    if slang is not None and slang[1].field in {"class", "model"}:
         return slang[0]
     word, around = words[index], {other.text for other in words[max(0, index - 1) : index + 3]}
     return 1 if word.latin in vocabulary.letters and around & CLASS_WORDS else 0

@@ -4,9 +4,10 @@ The names come from the show-case and from the brand's file. A part of a name co
 «прадо» for a Land Cruiser Prado, «тигго 8» for a Tiggo 8 Pro Max.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from chains import units
@@ -18,7 +19,7 @@ from stores.lexicon import CarClass, fold, model_tokens
 
 _LONGEST_NAME = 8
 _TELLING_LETTERS = 3
-_SERIES = {"series": "серия", "serie": "серия", "reihe": "серия"}
+SERIES = {"series": "серия", "serie": "серия", "reihe": "серия"}
 _DRIVES = {"4matic", "xdrive", "sdrive", "quattro", "4motion", "awd", "4wd", "2wd", "fwd"}
 _COUNTED = units.SEATS | units.PEOPLE | units.POWER | units.LITRE | units.YEAR
 _SKIPPED = {"-", "+"}
@@ -104,8 +105,8 @@ class Names:
         """The tokens that a word may stand for, the likeliest first."""
         found = [word.latin]
         text = word.text
-        if text in _SERIES or word.lemma in _SERIES.values():
-            found.append(_SERIES.get(text, word.lemma))
+        if text in SERIES or word.lemma in SERIES.values():
+            found.append(SERIES.get(text, word.lemma))
         if word.number is not None and not text[0].isdigit():
             found.append(f"{word.number:g}")
         elif word.lemma in ORDINALS:
@@ -147,14 +148,15 @@ def build_names(
     for tokens in (*sold, *(model_tokens(model) for one in classes for model in one.models)):
         for sequence in _beginnings(_without_brand(tokens, brand), versions):
             found.setdefault(sequence, {Meaning("model", " ".join(sequence)): None})
+    not_telling = versions | ordinary | brand | SERIES.keys() | set(SERIES.values())
     for tokens in sold:
-        for part in _telling_parts(tokens, versions | ordinary | brand):
+        for part in _telling_parts(tokens, not_telling):
             found.setdefault(part, {Meaning("model", " ".join(part)): None})
     listed = {one.name for one in classes if one.words}  # the brand's file tells how people call these
     named = {_without_brand(model_tokens(one.name), brand): one.name for one in classes}
     unlisted = {tokens: name for tokens, name in named.items() if name not in listed}
     for tokens, name in unlisted.items():
-        for part in _telling_parts(tokens, versions | ordinary | brand):
+        for part in _telling_parts(tokens, not_telling):
             if part not in found or part in named:
                 found.setdefault(part, {})[Meaning("class", name)] = None
             elif next(iter(found[part])).field == "class":
@@ -242,3 +244,33 @@ def letters_of(classes: Iterable[CarClass]) -> dict[str, str]:
     letters = {fold(one.name): one.name for one in classes if len(one.name) == 1}
     sounds = {"г": "g", "б": "b", "ж": "g", "и": "e"}
     return {**{sound: letters[letter] for sound, letter in sounds.items() if letter in letters}, **letters}
+
+
+def numbered_classes(classes: Iterable[str]) -> dict[str, str]:
+    """The classes that are a digit, by it: `3`, `3 Series` and «3 серия» are the class of «трёшка»."""
+    found: dict[str, str] = {}
+    for name in classes:
+        tokens = [token for token in model_tokens(name) if token not in {*SERIES, *SERIES.values()}]
+        if len(tokens) == 1 and len(tokens[0]) == 1 and tokens[0].isdigit():
+            found.setdefault(tokens[0], name)
+    return found
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """How the names of a show-case are built: `letters` before a number (`x` of X5, with a class so named), and
+    `suffixes` after one of three digits (`i` of 320i)."""
+
+    letters: Mapping[str, str] = field(default_factory=dict)
+    suffixes: AbstractSet[str] = frozenset()
+
+
+def shapes_of(classes: Iterable[str], models: Iterable[str]) -> Shapes:
+    """The shapes of the names of classes and models."""
+    letters: dict[str, str] = {}
+    for name in classes:
+        if match := re.fullmatch(r"([A-Za-z]{1,2})[ -]?(\d)", name):
+            letters.setdefault(match[1].lower(), name)
+    tokens = [model_tokens(model) for model in models]
+    numbers = [one for one in tokens if len(one) > 1 and re.fullmatch(r"\d{3}", one[0])]
+    return Shapes(letters, {one[1] for one in numbers if re.fullmatch("[a-z]{1,2}", one[1])})

@@ -41,6 +41,11 @@ _ORDINALS_TEXT = """
 девятнадцатого:19 двадцатый:20 двадцатого:20 тридцатый:30 тридцатого:30
 """
 ORDINALS = {key: int(value) for key, _, value in (pair.partition(":") for pair in _ORDINALS_TEXT.split())}
+NICKNAMES = {
+    **{"единичка": 1, "двойка": 2, "двушка": 2, "тройка": 3, "трешка": 3, "трехшка": 3, "четверка": 4},
+    **{"пятерка": 5, "пятера": 5, "шестерка": 6, "семерка": 7, "восьмерка": 8, "девятка": 9},
+}
+"""What Russians call a thing that bears a number, by lemma: «трёшка» is a BMW of the third series."""
 _YEAR_WORDS = {"год", "года", "году", "г"}
 _UNITS = {key: int(value) for key, _, value in (pair.partition(":") for pair in _UNITS_TEXT.split())}
 _COMPOUND = re.compile(

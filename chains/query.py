@@ -12,32 +12,19 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from chains import units
 from chains.names import Meaning, NameFound
 from chains.numerals import Word, words_of
+from chains.one_sign import ends_in_amount, one_sign_class, series_words, unlisted_name
 from chains.phrases import add_value, is_negated, numbered_phrases, read_phrases
 from chains.phrasing import Phrasing, read_phrasing
 from chains.quantities import ForeignAmount, Money, Quantity, find_quantities
+from chains.sounds import letter_of
 from chains.text import STOPWORDS
 from chains.vocabulary import CLASS_WORDS, Vocabulary
 from stores.cars import CarFilter
 
-_UNITS = (
-    units.POWER
-    | units.KM
-    | units.THOUSAND
-    | units.MILLION
-    | units.YEAR
-    | units.SEATS
-    | frozenset(units.CURRENCIES)
-)
-
 Ask = Literal["list", "availability", "count", "price", "average", "details", "compare"]
 Relative = Literal["cheaper", "dearer", "newer", "older", "stronger", "more_seats", "less_mileage", "more"]
-
-
-_ALTERNATIVES = {"или", "либо", "or"}
-_JOINED_BY = _ALTERNATIVES | {",", "и", "and", "/"}
 
 
 class CarQuery(BaseModel, frozen=True):
@@ -97,6 +84,8 @@ def read(message: str, vocabulary: Vocabulary, this_year: int | None = None) -> 
     reading = Reading(words=len(words))
     taken: set[int] = set()
     _read_names(words, vocabulary, reading, taken)
+    if not set(vocabulary.numbered.values()).isdisjoint(reading.values.get("classes", ())):
+        taken |= series_words(words)
     money = Money(vocabulary.currency, *vocabulary.prices)
     named = frozenset(taken | numbered_phrases(words, vocabulary))
     found = find_quantities(words, named, money, this_year or datetime.now(UTC).year)
@@ -165,11 +154,14 @@ def _read_names(words: Sequence[Word], vocabulary: Vocabulary, reading: Reading,
     index = 0
     while index < len(words):
         found = vocabulary.names.at(words, index)
+        if found is not None and found.length == 1 and letter_of(words[index].text):
+            found = unlisted_name(words, index, vocabulary) or found  # «икс 6» is no iX
         if found is None or _is_an_amount(words, index, found.length):
             found = (
-                _letter_class(words, index, vocabulary, taken)
+                one_sign_class(words, index, vocabulary, taken)
                 or _slang_model(words, index, vocabulary)
                 or vocabulary.names.number_at(words, index)
+                or unlisted_name(words, index, vocabulary)
             )
         if found is None:
             index += 1
@@ -190,79 +182,11 @@ def _slang_model(words: Sequence[Word], index: int, vocabulary: Vocabulary) -> N
     if found is None or found[1].field != "class":
         return None
     model = vocabulary.names.of_class(found[1].value, words, index + found[0])
-    if model is None or _ends_in_amount(words, index + found[0] + model.length):
+    if model is None or ends_in_amount(words, index + found[0] + model.length):
         return None
     return model._replace(length=found[0] + model.length)
 
 
-def _ends_in_amount(words: Sequence[Word], end: int) -> bool:
-    return end < len(words) and words[end].text in _UNITS
-
-
 def _is_an_amount(words: Sequence[Word], index: int, length: int) -> bool:
     """«с 180 силами» is an amount though «C 180» is a model: the unit after the number decides."""
-    return length == 2 and words[index].text != words[index].latin and _ends_in_amount(words, index + length)
-
-
-def _letter_class(
-    words: Sequence[Word], index: int, vocabulary: Vocabulary, taken: set[int]
-) -> NameFound | None:
-    """A class of one letter, which needs «класс» beside it, the brand before it, or a class joined to it."""
-    word = words[index]
-    written_as_name = word.text.isascii() or (word.upper and not _is_shouted(words))
-    name = vocabulary.letters.get(word.latin)
-    if name is None:
-        return None
-    after = [other.text for other in words[index + 1 : index + 3]]
-    with_class = bool(after) and (
-        after[0] in CLASS_WORDS or (len(after) > 1 and after[0] == "-" and after[1] in CLASS_WORDS)
-    )
-    before = words[index - 1].text if index else ""
-    after_class = (
-        before in CLASS_WORDS
-        and index - 1 not in taken
-        # «класса в наличии» has a preposition, «класса В» and "class S" a name
-        and (written_as_name or index + 1 == len(words))
-        and not with_class
-    )
-    after_brand = (
-        bool(before)
-        and vocabulary.names.is_brand(words[index - 1])
-        and word.text.isascii()
-        and word.text != "a"
-    )
-    listed = _is_listed(words, index, vocabulary, taken, written_as_name=written_as_name)
-    found = with_class or after_class or after_brand or listed
-    return NameFound(1, (Meaning("class", name),)) if found else None
-
-
-def _is_shouted(words: Sequence[Word]) -> bool:
-    """All in capitals, so that a capital tells nothing."""
-    letters = [word for word in words if word.text.isalpha()]
-    return len(letters) > 1 and all(word.upper for word in letters)
-
-
-def _is_listed(
-    words: Sequence[Word], index: int, vocabulary: Vocabulary, taken: set[int], *, written_as_name: bool
-) -> bool:
-    """«С или Е класс», «C, E и S классы», «S либо майбах»: the letter is joined to what certainly is a class."""
-    position = index + 1
-    while position + 1 < len(words) and words[position].text in _JOINED_BY:
-        if words[position].text != "," and not written_as_name and words[position].text not in _ALTERNATIVES:
-            return False
-        position += 1
-        text = words[position]
-        phrase = vocabulary.phrase_at(words, position)
-        if phrase is not None and phrase[1].field in {"class", "version"} and written_as_name:
-            return True
-        if vocabulary.letters.get(text.latin) is None:
-            return written_as_name and vocabulary.names.at(words, position) is not None
-        after = [other.text for other in words[position + 1 : position + 3]]
-        if after and (
-            after[0] in CLASS_WORDS or (after[0] == "-" and after[1:2] and after[1] in CLASS_WORDS)
-        ):
-            return True
-        position += 1
-    before = index - 2
-    joined = index > 1 and words[index - 1].text in _JOINED_BY and words[before].text in CLASS_WORDS
-    return joined and before in taken and (written_as_name or index + 1 == len(words))
+    return length == 2 and words[index].text != words[index].latin and ends_in_amount(words, index + length)

@@ -120,7 +120,7 @@ class Router:
             return certain
         if self._is_inventory(line, reading, best, follows_cars) and not _not_stock(prediction, reading):
             return Decision("inventory")
-        if self._any(line, "off_topic", _BRANDS):
+        if self._names_other_brand(line, reading):
             return Decision("off_topic", "other_brand")
         if self._any(line, "off_topic"):
             return Decision("off_topic", "answer")
@@ -145,7 +145,7 @@ class Router:
         for intent in _CERTAIN:
             if self._any(line, intent) and not _vetoed(prediction, intent):
                 return Decision(intent)
-        other_brand = self._any(line, "off_topic", _BRANDS) and not self._any(line, "own_car")
+        other_brand = self._names_other_brand(line, reading) and not self._any(line, "own_car")
         if other_brand and prediction is not None and prediction.share("other_brand") >= _SURE:
             return Decision("off_topic", "other_brand", prediction.share("other_brand"))
         if self._any(line, "own_car") and any(hit.passage.kind == "legend" for hit in hits):
@@ -195,6 +195,12 @@ class Router:
     def asks_to_know(self, message: str) -> bool:
         """The question is one of knowledge: a difference, a history, what something is."""
         return self._any(fold(normalise(message)), "knowledge")
+
+    def _names_other_brand(self, line: str, reading: Reading) -> bool:
+        """A brand that neither the salon bears nor its cars: nothing that was read of cars explains the word."""
+        matches = (pattern.search(line) for pattern in self.patterns["off_topic"].get(_BRANDS, ()))
+        words = {word for match in matches if match for word in match[0].split()}
+        return not words.isdisjoint(reading.unknown)
 
     def _is_other_brand(self, word: str) -> bool:
         return any(pattern.fullmatch(word) for pattern in self.patterns["off_topic"].get(_BRANDS, ()))

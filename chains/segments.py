@@ -12,6 +12,7 @@ from typing import NamedTuple
 from chains.phrasing import Phrasing
 from chains.text import is_request, lemma, tokens
 from chains.understanding import Understood
+from chains.vocabulary import CLASS_WORDS
 
 _SURE = 0.6
 """The confidence from which on a part counts as a question by itself."""
@@ -118,6 +119,8 @@ def _pieces(message: str) -> list[_Piece]:
         if not _has_words(message[start:end]) or not _has_words(message[joint.end() :]):
             continue
         following = message[joint.end() :]
+        if not is_hard and _is_class_word(following):
+            continue  # «есть а класс?»
         if not is_hard and not begins_asking(following) and not _is_greeting_like(message[start:end]):
             continue
         pieces.append(_Piece(start, end, hard))
@@ -128,6 +131,10 @@ def _pieces(message: str) -> list[_Piece]:
 
 def _has_words(text: str) -> bool:
     return any(char.isalnum() for char in text)
+
+
+def _is_class_word(text: str) -> bool:
+    return any(token.text.lower() in CLASS_WORDS for token in tokens(text[:20])[:1])
 
 
 def _is_greeting_like(text: str) -> bool:
@@ -156,7 +163,7 @@ def _separate(one: _Part, other: _Part, *, asks: bool) -> bool:
     if not (asks and one.stands_alone and other.stands_alone):
         return False
     if one.intent != other.intent:
-        return not _points_back(other) or (other.intent not in _PASSAGES and _names_a_car(one))
+        return not _points_back(other) or (other.intent != "wiki" and _names_a_car(one))
     if one.intent == "inventory":
         return _other_cars(one, other)
     if one.intent in _PASSAGES:

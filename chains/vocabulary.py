@@ -12,7 +12,7 @@ from typing import NamedTuple
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from chains.names import Meaning, Names, build_names, letters_of
+from chains.names import Meaning, Names, Shapes, build_names, letters_of, numbered_classes, shapes_of
 from chains.numerals import Word, words_of
 from chains.sounds import consonants, sounds_like
 from chains.text import is_dictionary_word
@@ -45,6 +45,8 @@ class Vocabulary:
     phrases: Mapping[tuple[str, ...], Meaning]
     names: Names
     letters: Mapping[str, str]
+    numbered: Mapping[str, str]
+    shapes: Shapes
     fuzzy: Mapping[str, Meaning]
     by_sound: Mapping[str, tuple[str, ...]]
     brand: frozenset[str]
@@ -129,6 +131,7 @@ def build_vocabulary(
         currency: what prices are in; amounts in another one are no prices.
         prices: the lowest and the highest of the show-case, which tell what «до 5» means.
     """
+    classes, models = tuple(classes), tuple(models)
     phrases: dict[tuple[str, ...], Meaning] = {}
     for field in FIELDS:
         for word, code in lexicon.codes_by_spoken_word[field].items():
@@ -156,11 +159,19 @@ def build_vocabulary(
     for version in lexicon.versions:
         for word in version.words:
             _add_phrase(phrases, word, Meaning("version", version.code))
+    sold = [model_tokens(model) for model in models]
+    for spellings in lexicon.spellings:
+        token = model_tokens(spellings[0])
+        if brand.isdisjoint(token) and any(token == tokens[: len(token)] for tokens in sold):
+            for spelling in spellings:
+                _add_phrase(phrases, spelling, Meaning("model", " ".join(token)))
     single = [form[0] for form in phrases if len(form) == 1]
     return Vocabulary(
         phrases=phrases,
         names=build_names(list(known.values()), models, brand, versions, ordinary, frozenset(single)),
         letters=letters_of(known.values()),
+        numbered=numbered_classes(known),
+        shapes=shapes_of(known, models),
         fuzzy={word: phrases[(word,)] for word in single if len(word) >= _FUZZY_FROM},
         by_sound=_by_sound(word for word in single if phrases[(word,)].field in {"class", "version"}),
         chassis=chassis,

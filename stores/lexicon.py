@@ -105,6 +105,10 @@ class Lexicon:
     terms: Mapping[str, tuple[Term, ...]]
     classes: tuple[CarClass, ...]
     versions: tuple[Term, ...]
+    spellings: tuple[tuple[str, ...], ...] = ()
+    """The spellings of each brand that people write in several ways, folded, the Latin one first."""
+    says_class: bool = False
+    """The brand's classes are called so: «C-класс», but plainly X5."""
 
     def code(self, field: Field, raw: str | None) -> str | None:
         """The code that an inventory cell means (`«чёрный металлик»` → `black`), or None when no word fits."""
@@ -220,10 +224,14 @@ def load_lexicon(assets: Path, brand: str, salon_folder: Path) -> Lexicon:
     Raises:
         SalonFolderError: a file is there but is no valid TOML or has fields of a wrong shape.
     """
+    spellings = _spellings(assets / "brands" / "spellings.toml")
     names: list[str] = [fold(brand)]
+    for group in spellings:
+        names += group if names[0] in group else ()
     terms: dict[str, dict[str, Term]] = {name: {} for name in FIELDS}
     classes: dict[str, CarClass] = {}
     versions: dict[str, Term] = {}
+    says_class = False
     paths = (
         assets / "lexicon.toml",
         assets / "brands" / f"{brand_slug(brand)}.toml",
@@ -234,6 +242,7 @@ def load_lexicon(assets: Path, brand: str, salon_folder: Path) -> Lexicon:
             continue
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
+            says_class = bool(data.get("says_class", says_class))
             names += [fold(name) for name in data.get("names", [])]
             for name in FIELDS:
                 for code, entry in data.get(name, {}).items():
@@ -250,7 +259,14 @@ def load_lexicon(assets: Path, brand: str, salon_folder: Path) -> Lexicon:
         terms={name: tuple(found.values()) for name, found in terms.items()},
         classes=tuple(classes.values()),
         versions=tuple(versions.values()),
+        spellings=spellings,
+        says_class=says_class,
     )
+
+
+def _spellings(path: Path) -> tuple[tuple[str, ...], ...]:
+    groups = tomllib.loads(path.read_text(encoding="utf-8"))["spellings"] if path.is_file() else []
+    return tuple(tuple(dict.fromkeys(fold(name) for name in group)) for group in groups)
 
 
 def _merged_term(known: Term | None, code: str, entry: Mapping[str, Any]) -> Term:

@@ -171,7 +171,7 @@ def _group(question: Question, data: Data, field: str, name: str, order: Order) 
     wish = CarFilter.model_validate({field: (name,)})
     cheapest = data.inventory.search(wish.model_copy(update={"order": "price"}), limit=1)
     best = data.inventory.search(wish.model_copy(update={"order": order}), limit=1)
-    title = class_title(name, question.texts) if field == "classes" else model_title(name)
+    title = class_title(name, question.texts, data.lexicon) if field == "classes" else model_title(name)
     return _Group(title, wish, cheapest.total, next(iter(cheapest.cars), None), next(iter(best.cars), None))
 
 

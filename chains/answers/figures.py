@@ -112,7 +112,7 @@ def _value(group: str, one: ValueCount, data: Data, texts: Texts) -> str | None:
             return f"{written} {litres}"
         return written
     if group == "class":
-        return class_title(first, texts) if first else None
+        return class_title(first, texts, data.lexicon) if first else None
     return str(first) if first else None
 
 

@@ -4,10 +4,12 @@ import re
 from datetime import date, timedelta
 
 from chains.answers.context import Data, Question
+from chains.answers.passages import passage_source
 from chains.reply import Draft, Fact, Source
 from chains.text import lemmas
 from chains.texts import Texts
 from stores.hours import Interval
+from stores.passages import Passage
 from stores.salon import Salon
 
 _WEEKDAYS_TEXT = """
@@ -43,6 +45,16 @@ _MONTHS_EN = (
     "november",
     "december",
 )
+_WAY_ASKED = frozenset(
+    "проехать добраться доехать дойти пройти проезд маршрут дорога directions get reach".split()
+)
+_WAY = frozenset(
+    """
+    проехать добраться доехать дойти пройти проезд маршрут метро остановка автобус трамвай троллейбус станция
+    directions reach metro underground tram bus motorway train
+    """.split()
+)
+_SEVERAL = 2
 _WEEKEND = {"выходной", "weekend", "weekends"}
 
 
@@ -89,6 +101,7 @@ def contacts(question: Question, data: Data) -> Draft:
                     "located",
                     "location",
                     "расположить",
+                    *_WAY_ASKED,
                 },
             ),
             ("phone", {"телефон", "номер", "позвонить", "phone", "number", "call"}),
@@ -97,8 +110,22 @@ def contacts(question: Question, data: Data) -> Draft:
         if asked & words
     ]
     text = " ".join(parts[name] for name in (wanted or parts))
-    source = Source(kind="salon", title=texts.say("legend.source_contacts"), ref="salon.toml")
-    return Draft(route="legend", text=text, facts=(Fact("salon", "contacts", text, text),), sources=(source,))
+    sources = [Source(kind="salon", title=texts.say("legend.source_contacts"), ref="salon.toml")]
+    facts = [Fact("salon", "contacts", text, text)]
+    if asked & _WAY_ASKED and (way := _way(data)) is not None:
+        told = way.text if way.language == texts.language else texts.say("legend.extract", text=way.text)
+        text = f"{text}\n{told}"
+        sources.append(passage_source(way))
+        facts.append(Fact(way.id, "text", way.text, way.text))
+    return Draft(route="legend", text=text, facts=tuple(facts), sources=tuple(sources))
+
+
+def _way(data: Data) -> Passage | None:
+    """The section of the brochure that tells how to get there: by its title, else by several words of its text."""
+    sections = [passage for passage in data.retriever.passages if passage.kind == "legend"]
+    titled = (section for section in sections if _WAY & set(lemmas(section.title)))
+    told = (section for section in sections if len(_WAY & set(lemmas(section.text))) >= _SEVERAL)
+    return next(titled, None) or next(told, None)
 
 
 def _full_address(salon: Salon) -> str:

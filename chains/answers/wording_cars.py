@@ -72,7 +72,7 @@ def wish_text(filter_: CarFilter, texts: Texts, lexicon: Lexicon) -> str:
 
 def wish_words(filter_: CarFilter, texts: Texts, lexicon: Lexicon) -> list[str]:
     """Each part of a wish in words: «C-класс», «чёрный», «до 5 000 000 ₽»."""
-    parts = [class_title(name, texts) for name in filter_.classes]
+    parts = [class_title(name, texts, lexicon) for name in filter_.classes]
     parts += [model_title(model) for model in filter_.models]
     for plural_name, field in _TERM_FIELDS:
         parts += _titles(getattr(filter_, plural_name), field, texts, lexicon)
@@ -98,9 +98,12 @@ def _titles(codes: Sequence[str], field: Field, texts: Texts, lexicon: Lexicon) 
     return [lexicon.title(field, code, texts.language) for code in codes if code not in included]
 
 
-def class_title(name: str, texts: Texts) -> str:
-    """`C` → «C-класс»; a class with a name of its own stays as it is."""
-    return texts.say("wish.class", value=name) if len(name) <= 3 and name.isupper() else name
+def class_title(name: str, texts: Texts, lexicon: Lexicon) -> str:
+    """`C` → «C-класс» where the brand's file speaks of classes; `3` → `BMW 3`; any other class by its own name."""
+    known = any(one.name == name and one.words for one in lexicon.classes)
+    if lexicon.says_class and known and len(name) <= 3 and name.isalpha() and name.isupper():
+        return texts.say("wish.class", value=name)
+    return f"{lexicon.brand} {name}" if name.isdigit() else name
 
 
 def model_title(model: str) -> str:
