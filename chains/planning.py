@@ -216,7 +216,8 @@ class Planner:
             question, decision = understood(text, after)
             question = lend_car(question, lender)
             lender = question if question.reading.names_a_car else lender
-            step = asked.forms.step(question, decision, state)
+            about_memory = self._recall.is_about(text)
+            step = None if about_memory else asked.forms.step(question, decision, state)
             draft = step or self._usual(asked, question, decision, after)
             by_form = step or by_form
             if step is None:

@@ -57,6 +57,11 @@ class Recall:
             draft = self._welcome_back(question, visit)
         return Aside(question, decision, draft)
 
+    def is_about(self, message: str) -> bool:
+        """The message speaks of what is remembered: «забудь меня» is no wish for a call, whatever it sounds like."""
+        line = _line(message)
+        return any(self._any(line, name) for name in ("how_to_forget", "forget"))
+
     def _answer(self, question: Question, visit: Visit | None, summary: Summary) -> Draft | None:
         """The answer to a message about what is remembered; None for any other message."""
         line = _line(question.message)

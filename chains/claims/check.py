@@ -50,6 +50,7 @@ _PROMISES: tuple[tuple[str, str], ...] = (
 )
 """The kind of row that a promise needs, and its words; nothing in the program can keep one without a kind."""
 _PROMISE_PATTERNS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _PROMISES)
+_RESERVED = re.compile(r"\b(забронирован|зарезервирован)\w*\b(?!.{0,12}\b(вам|вас|вами)\b)", re.IGNORECASE)
 _AVAILABILITY = re.compile(
     r"в наличии|есть у нас|у нас есть|в продаже|можно купить|in stock|we have|available", re.IGNORECASE
 )
@@ -75,7 +76,8 @@ def failure_of(
     sentence = _LIST_NUMBER.sub("", sentence)
     if _FOREIGN_SCRIPT.search(sentence) or not _in_language(_without_names(sentence, evidence), language):
         return "language"
-    if any(kind not in evidence.promises for kind, pattern in _PROMISE_PATTERNS if pattern.search(sentence)):
+    told = _without_status(sentence, evidence)
+    if any(kind not in evidence.promises for kind, pattern in _PROMISE_PATTERNS if pattern.search(told)):
         return "promise"
     if _contact_failure(sentence, evidence):
         return "contact"
@@ -101,6 +103,13 @@ def failure_of(
     return failure_against_texts(
         rest, evidence, same_language=language_of(evidence.text, language) == language
     )
+
+
+def _without_status(sentence: str, evidence: Evidence) -> str:
+    """The sentence without «забронирован» where that is what a car of the turn is: a state, told to no one in person."""
+    if not any(car.status == "reserved" for car in evidence.cars):
+        return sentence
+    return _RESERVED.sub(" ", sentence)
 
 
 def amounts_in(text: str) -> Iterable[Amount]:

@@ -16,7 +16,7 @@ price: цена стоимость стоить обойтись ценник pr
 mileage_km: пробег проехать одометр mileage odometer driven drive_n
 power_hp: мощность power
 engine_l: объем рабочий displacement
-seats: число_мест seating
+seats: место seat seating
 year: выпуск год year
 """)
 """The field of a car that a lemma names."""

@@ -59,4 +59,4 @@ def services(make_salon_folder: Callable[[Path], Path], tmp_path: Path) -> Itera
 def test_every_computed_line_about_a_car_passes_the_check(services: Services) -> None:
     lines = checked_lines(services, QUESTIONS)
     assert len(lines) >= len(QUESTIONS)
-    assert [line for line in lines if line.failure] == []
+    assert [f"{line.failure}: {line.text}" for line in lines if line.failure] == []
