@@ -106,7 +106,7 @@ def failure_of(
 
 
 def _without_status(sentence: str, evidence: Evidence) -> str:
-    """The sentence without «забронирован» where that is what a car of the turn is: a state, told to no one in person."""
+    """The sentence without «забронирован» where a car of the turn is so: a state, told to no one in person."""
     if not any(car.status == "reserved" for car in evidence.cars):
         return sentence
     return _RESERVED.sub(" ", sentence)
