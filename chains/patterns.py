@@ -23,7 +23,7 @@ A word is compared by its lemma; `!` after it asks for the imperative, the infin
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -76,6 +76,14 @@ class _Terms:
                 self._by_prefix.append(words)
             else:
                 (self._by_form if first.exact else self._by_lemma).setdefault(first.text, []).append(words)
+
+    def may_stand(self, lemmas: Collection[str], forms: Collection[str]) -> bool:
+        """False where no term begins with any of a text's words; quick, since most rules are about other things."""
+        return bool(
+            self._by_prefix
+            or not self._by_lemma.keys().isdisjoint(lemmas)
+            or not self._by_form.keys().isdisjoint(forms)
+        )
 
     def places(self, words: Sequence[Word]) -> list[tuple[int, int]]:
         """Where the terms stand, as (first word, word after the last), the first `_MOST_PLACES` of them."""
@@ -157,7 +165,11 @@ class RuleBook:
         if glued:
             return None
         words = words_of(text)
-        return next((rule for rule in self.rules if rule.matches(words)), None)
+        lemmas, forms = {word.lemma for word in words}, {word.form for word in words}
+        for rule in self.rules:
+            if all(group.may_stand(lemmas, forms) for group in rule.groups) and rule.matches(words):
+                return rule
+        return None
 
 
 def load_rules(paths: Iterable[Path]) -> RuleBook:

@@ -137,21 +137,39 @@ class Planner:
         `now` is in the salon's time zone; `visit` is None for a visitor who is not remembered. A message that is
         `replayed` was answered elsewhere before: what it asked for is not stored a second time.
         """
+        with self._data.inventory.at_one_version() as stock:
+            return self._plan(session_id, message, dialog_language, now, turns, visit, replayed, stock)
+
+    def _plan(
+        self,
+        session_id: str,
+        message: str,
+        dialog_language: str,
+        now: datetime,
+        turns: Sequence[Turn],
+        visit: Visit | None,
+        replayed: bool,
+        stock: int,
+    ) -> Plan:
         language = self._language(message, turns, dialog_language)
         texts = self.texts[language]
         masked = self.understanding.mask(message)
-        stock = self.stock()
         past = before(turns)
         verdict = self._guard.check_input(message, language)
         if verdict.blocked:
             draft = _blocked(verdict, texts, past.state)
             return Plan(draft, draft, masked.text, language, memory.History("", []))
 
-        def understood(text: str, after: Before) -> Understood:
-            return self.understanding.understand(session_id, text, texts, now, after)
+        by_rules: dict[str, Understood] = {}
 
         def probed(part: str) -> Understood:
-            return self.understanding.understand(session_id, part, texts, now, past, probing=True)
+            by_rules[part] = self.understanding.by_rules(session_id, part, texts, now, past)
+            return by_rules[part]
+
+        def understood(text: str, after: Before) -> Understood:
+            known = by_rules.get(text) if after is past else None  # a part that was probed is not read again
+            known = known or self.understanding.by_rules(session_id, text, texts, now, after)
+            return self.understanding.by_model(known)
 
         segments = split(message, probed)
         phone = next((message[span.start : span.end] for span in masked.found if span.kind == "phone"), None)

@@ -52,7 +52,7 @@ class Reranker:
         found: dict[str, Hit] = {}
         for hit in hits:
             title, text = _terms_of(hit.passage.title), _terms_of(hit.passage.text)
-            likeness = self._likeness(asked, self._words(hit.passage.title))
+            likeness = self._likeness(asked, title - self.ignored)
             factor = (1 + _TITLE_WEIGHT * likeness) * (brochure if hit.passage.kind == "legend" else 1)
             coverage = hit.coverage if len(asked) > 1 or likeness else hit.coverage * _PASSING
             scattered = not strictly and not likeness and (hit.similarity or 0.0) < _ONE_SENTENCE

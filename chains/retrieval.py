@@ -15,8 +15,8 @@ from chains.search_terms import Words, analyse, letter_groups, neighbours, stem,
 from chains.text import language_of, lemma, normalise
 from chains.translations import Table, Translator
 from chains.windows import Windows
+from stores.exact import Neighbour
 from stores.passages import Passage
-from stores.vectors import Neighbour
 
 Kind = Literal["legend", "wiki"]
 Synonyms = Mapping[str, frozenset[str]]

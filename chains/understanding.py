@@ -92,18 +92,10 @@ class Understanding:
         """The message without personal data; the salon's own contacts stay."""
         return mask(message, keep=(self._data.salon.phone, self._data.salon.email))
 
-    def understand(
-        self,
-        session_id: str,
-        message: str,
-        texts: Texts,
-        now: datetime,
-        past: Before,
-        *,
-        probing: bool = False,
+    def by_rules(
+        self, session_id: str, message: str, texts: Texts, now: datetime, past: Before
     ) -> Understood:
-        """One question, given what went before; `now` is in the salon's time zone. No model reads what is only
-        `probing` whether a part of a message is a question."""
+        """One question, given what went before; `now` is in the salon's time zone."""
         vocabulary = self.vocabulary()
         reading = self._read(message, vocabulary, now)
         cars = memory.car_dialog(past.state)
@@ -123,12 +115,18 @@ class Understanding:
             follows=follows_cars,
             asked=past.state.get("asked"),
         )
-        question, decision = decided.question, Decision(changed) if changed else decided.decision
-        if decision.intent == "inventory" and reading.unknown and self._model_reader and not probing:
-            masked = self.mask(message).text
-            reading = self._model_reader.read(masked, reading, vocabulary, texts.language)
-            question = replace(question, reading=reading)
-        return Understood(question, decision)
+        return Understood(decided.question, Decision(changed) if changed else decided.decision)
+
+    def by_model(self, understood: Understood) -> Understood:
+        """The same with what a model reads in the words about cars that the rules leave unexplained."""
+        question, decision = understood
+        if decision.intent != "inventory" or not question.reading.unknown or not self._model_reader:
+            return understood
+        masked = self.mask(question.message).text
+        reading = self._model_reader.read(
+            masked, question.reading, self.vocabulary(), question.texts.language
+        )
+        return Understood(replace(question, reading=reading), decision)
 
     def decide(self, message: str, texts: Texts, prediction: Prediction | Literal["own"] | None) -> Decision:
         """Which question a message is outside any dialog, by a prediction other than the router's "own", or none."""

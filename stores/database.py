@@ -87,6 +87,16 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
+def looking_up(engine: Engine) -> Iterator[Connection]:
+    """A connection for queries of plain columns: without the bookkeeping of a session, in half the time."""
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except _WENT_AWAY as error:
+        raise DatabaseUnavailable(f"the database cannot be read: {first_line(error)}") from error
+
+
+@contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """One transaction: committed when the block ends, undone when it raises.
 
@@ -95,6 +105,16 @@ def writing(engine: Engine) -> Iterator[Session]:
     try:
         with Session(engine.execution_options(writes=True)) as session, session.begin():
             yield session
+    except _WENT_AWAY as error:
+        raise DatabaseUnavailable(f"the database cannot be written: {first_line(error)}") from error
+
+
+@contextmanager
+def changing(engine: Engine) -> Iterator[Connection]:
+    """`writing` with a connection for plain statements, for what happens at every message."""
+    try:
+        with engine.execution_options(writes=True).begin() as connection:
+            yield connection
     except _WENT_AWAY as error:
         raise DatabaseUnavailable(f"the database cannot be written: {first_line(error)}") from error
 

@@ -6,14 +6,14 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Engine, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from stores.columns import utc_now
-from stores.database import reading, writing
+from stores.database import changing, looking_up, writing
 from stores.errors import AlreadyRated, DialogEnded, DialogNotFound, TurnNotFound
-from stores.models import ConsentRow, DialogRow, RatingRow, TurnRow, VisitorRow
+from stores.models import ConsentRow, DialogRow, RatingRow, Table, TurnRow, VisitorRow
 from stores.salon import Consent
 
 Kind = Literal["web", "api"]
@@ -92,6 +92,44 @@ class Turn(BaseModel):
     state: dict[str, Any]
 
 
+# What happens at every message is said in statements that are built once: building one takes as long as running it.
+_TURNS, _DIALOGS = Table.metadata.tables["turns"], Table.metadata.tables["dialogs"]
+_CONSENTS, _RATINGS = Table.metadata.tables["consents"], Table.metadata.tables["ratings"]
+_DIALOG = select(
+    *(_DIALOGS.c[name] for name in Dialog.model_fields if name in _DIALOGS.c),
+    select(_CONSENTS.c.version)
+    .where(_CONSENTS.c.session_id == _DIALOGS.c.session_id)
+    .order_by(_CONSENTS.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+    .label("consent_version"),
+    select(_RATINGS).where(_RATINGS.c.session_id == _DIALOGS.c.session_id).exists().label("rated"),
+).where(_DIALOGS.c.session_id == bindparam("session"))
+_ENDED = select(_DIALOGS.c.ended_at).where(_DIALOGS.c.session_id == bindparam("session"))
+_ENDED_LOCKED = _ENDED.with_for_update()
+_TALKED = (
+    _DIALOGS.update().where(_DIALOGS.c.session_id == bindparam("session")).values(last_at=bindparam("now"))
+)
+_TALKED_IN = (
+    _DIALOGS.update()
+    .where(
+        _DIALOGS.c.session_id
+        == select(_TURNS.c.session_id).where(_TURNS.c.turn_id == bindparam("turn")).scalar_subquery()
+    )
+    .values(last_at=bindparam("now"))
+)
+_LAST_TURNS = (
+    select(*(_TURNS.c[name] for name in Turn.model_fields))
+    .where(_TURNS.c.session_id == bindparam("session"))
+    .order_by(_TURNS.c.id.desc())
+)
+_ANSWERED = _TURNS.update().where(_TURNS.c.turn_id == bindparam("turn"))
+_NO_ANSWER: dict[str, Any] = {
+    **{"status": "pending", "blocked": False, "cars_total": 0, "llm": False, "elapsed_ms": 0},
+    **{"cars": [], "sources": [], "notices": [], "checks": [], "timings": {}, "state": {}},
+}
+
+
 class Dialogs:
     """All dialogs. What a method returns from writing is committed; each may raise `DatabaseUnavailable`."""
 
@@ -147,31 +185,20 @@ class Dialogs:
 
     def get(self, session_id: str) -> Dialog:
         """The dialog of this id, in one query. Raises `DialogNotFound`."""
-        same = col(DialogRow.session_id)
-        version = (
-            select(col(ConsentRow.version))
-            .where(col(ConsentRow.session_id) == same)
-            .order_by(col(ConsentRow.id).desc())
-            .limit(1)
-            .scalar_subquery()
-        )
-        rated = select(RatingRow).where(col(RatingRow.session_id) == same).exists()
-        query = select(DialogRow, version, rated).where(same == session_id)
-        with reading(self._engine) as session:
-            found = session.execute(query).one_or_none()
-            if found is None:
-                raise DialogNotFound(session_id)
-            row, consent_version, is_rated = found
-            return Dialog(**row.model_dump(), consent_version=consent_version, rated=is_rated)
+        with looking_up(self._engine) as connection:
+            found = connection.execute(_DIALOG, {"session": session_id}).one_or_none()
+        if found is None:
+            raise DialogNotFound(session_id)
+        return Dialog(**found._mapping)
 
     def turns(self, session_id: str, *, last: int | None = None) -> list[Turn]:
         """The turns of a dialog, all or the `last` ones, in the order they were asked. Raises `DialogNotFound`."""
-        query = select(TurnRow).where(col(TurnRow.session_id) == session_id).order_by(col(TurnRow.id).desc())
-        with reading(self._engine) as session:
-            turns = [Turn.model_validate(row) for row in session.scalars(query.limit(last))][::-1]
-            if not turns and session.get(DialogRow, session_id) is None:
+        query = _LAST_TURNS if last is None else _LAST_TURNS.limit(last)
+        with looking_up(self._engine) as connection:
+            rows = connection.execute(query, {"session": session_id}).mappings().all()
+            if not rows and connection.execute(_ENDED, {"session": session_id}).one_or_none() is None:
                 raise DialogNotFound(session_id)
-        return turns
+        return [Turn.model_validate(dict(row)) for row in reversed(rows)]
 
     def add_question(self, session_id: str, masked_text: str) -> str:
         """Store a question, before anything is done about it, and give back the id of its turn.
@@ -180,26 +207,23 @@ class Dialogs:
             DialogNotFound: there is no such dialog, or it was forgotten.
             DialogEnded: it takes no more questions.
         """
-        turn_id = uuid4().hex
-        with writing(self._engine) as session:
-            dialog = _locked(session, session_id)
+        turn_id, now = uuid4().hex, self._clock()
+        with changing(self._engine) as connection:
+            dialog = connection.execute(_ENDED_LOCKED, {"session": session_id}).one_or_none()
+            if dialog is None:
+                raise DialogNotFound(session_id)
             if dialog.ended_at is not None:
                 raise DialogEnded(session_id)
-            dialog.last_at = self._clock()
-            session.add(
-                TurnRow(
-                    turn_id=turn_id,
-                    session_id=session_id,
-                    status="pending",
-                    question=masked_text,
-                    asked_at=dialog.last_at,
-                    cars=[],
-                    sources=[],
-                    notices=[],
-                    checks=[],
-                    timings={},
-                    state={},
-                )
+            connection.execute(_TALKED, {"session": session_id, "now": now})
+            connection.execute(
+                _TURNS.insert(),
+                {
+                    **_NO_ANSWER,
+                    "turn_id": turn_id,
+                    "session_id": session_id,
+                    "question": masked_text,
+                    "asked_at": now,
+                },
             )
         return turn_id
 
@@ -210,18 +234,11 @@ class Dialogs:
             TurnNotFound: there is no such turn; its dialog may have been forgotten while it was answered.
         """
         now = self._clock()
-        with writing(self._engine) as session:
-            query = select(TurnRow).where(col(TurnRow.turn_id) == turn_id).with_for_update()
-            turn = session.scalars(query).one_or_none()
-            if turn is None:
+        values = {**result.model_dump(mode="json"), "status": "answered", "answered_at": now}
+        with changing(self._engine) as connection:
+            if not connection.execute(_ANSWERED, {"turn": turn_id, **values}).rowcount:
                 raise TurnNotFound(turn_id)
-            for name, value in result.model_dump(mode="json").items():
-                setattr(turn, name, value)
-            turn.status = "answered"
-            turn.answered_at = now
-            session.execute(
-                update(DialogRow).where(col(DialogRow.session_id) == turn.session_id).values(last_at=now)
-            )
+            connection.execute(_TALKED_IN, {"turn": turn_id, "now": now})
 
     def end(self, session_id: str) -> None:
         """End a dialog; ending it again changes nothing. Raises `DialogNotFound`."""

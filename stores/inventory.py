@@ -2,10 +2,11 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Engine, Select, delete, func, insert, select
+from sqlalchemy import Connection, Engine, Select, delete, func, insert, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -22,7 +23,7 @@ from stores.cars import (
     ValueCount,
 )
 from stores.columns import to_json, utc_now
-from stores.database import one_at_a_time, reading, writing
+from stores.database import looking_up, one_at_a_time, reading, writing
 from stores.errors import InventoryUnreadable
 from stores.inventory_query import conditions, number_column, ordering
 from stores.inventory_rows import CarLoad, load_rows
@@ -47,7 +48,10 @@ __all__ = [
 
 KEPT_VERSIONS = 5
 _LOCK = 7_203_515
+_CURRENT = select(func.max(col(InventoryVersionRow.id)))
 _CAR_COLUMNS = [CarRow.__table__.c[name] for name in Car.model_fields]  # type: ignore[attr-defined]  # SQLModel adds it
+_CARS = select(*_CAR_COLUMNS)
+_COUNT = select(func.count()).select_from(CarRow)
 
 
 class Inventory:
@@ -66,6 +70,29 @@ class Inventory:
         self._option_codes = frozenset(term.code for term in lexicon.terms.get("option", ()))
         self._facets: Facets | None = None
         self._lock = threading.Lock()
+        self._held = threading.local()
+
+    @contextmanager
+    def at_one_version(self) -> Iterator[int]:
+        """What this thread looks up within the block comes from one version, the one in force at its beginning.
+
+        So the parts of one answer agree, and the database is asked for the version once. A block within another goes
+        on with that one's version.
+        """
+        held: int | None = getattr(self._held, "version", None)
+        if held is not None:
+            yield held
+            return
+        with looking_up(self._engine) as connection:
+            self._held.version = _current_id(connection)
+        try:
+            yield self._held.version
+        finally:
+            self._held.version = None
+
+    def _version(self, connection: Connection) -> int:
+        held: int | None = getattr(self._held, "version", None)
+        return _current_id(connection) if held is None else held
 
     def refresh(self) -> LoadReport:
         """Read the source and put its cars in force as a new version; unchanged content makes none.
@@ -104,32 +131,33 @@ class Inventory:
 
     def search(self, wish: CarFilter, limit: int = 5, offset: int = 0) -> CarPage:
         """The cars that match, in the order asked for, `limit` of them from `offset` on; the total counts all."""
-        with reading(self._engine) as session:
-            version = _current_id(session)
+        with looking_up(self._engine) as connection:
+            version = self._version(connection)
             where = [col(CarRow.version_id) == version, *conditions(wish, self._option_codes)]
-            total = session.scalar(select(func.count()).select_from(CarRow).where(*where)) or 0
-            query = select(*_CAR_COLUMNS).where(*where).order_by(*ordering(wish)).limit(limit).offset(offset)
-            return CarPage(total=total, cars=_cars(session, query) if total and limit > 0 else [])
+            total = connection.scalar(_COUNT.where(*where)) or 0
+            query = _CARS.where(*where).order_by(*ordering(wish)).limit(limit).offset(offset)
+            return CarPage(total=total, cars=_cars(connection, query) if total and limit > 0 else [])
 
     def get(self, stock_ids: Sequence[str]) -> list[Car]:
         """The cars with these ids, of any status, in the order of the ids; those that are gone are left out."""
-        with reading(self._engine) as session:
-            version = _current_id(session)
-            query = select(*_CAR_COLUMNS).where(
-                col(CarRow.version_id) == version, col(CarRow.stock_id).in_(stock_ids)
-            )
-            found = {car.stock_id: car for car in _cars(session, query)}
+        with looking_up(self._engine) as connection:
+            version = self._version(connection)
+            query = _CARS.where(col(CarRow.version_id) == version, col(CarRow.stock_id).in_(stock_ids))
+            found = {car.stock_id: car for car in _cars(connection, query)}
         return [found[stock_id] for stock_id in dict.fromkeys(stock_ids) if stock_id in found]
 
     def aggregate(self, wish: CarFilter, field: NumberField) -> Aggregate:
         """How many cars match, and the least, greatest and mean value of a number among those that have it."""
         number = number_column(field)
-        with reading(self._engine) as session:
-            where = [col(CarRow.version_id) == _current_id(session), *conditions(wish, self._option_codes)]
+        with looking_up(self._engine) as connection:
+            where = [
+                col(CarRow.version_id) == self._version(connection),
+                *conditions(wish, self._option_codes),
+            ]
             query = select(
                 func.count(), func.count(number), func.min(number), func.max(number), func.avg(number)
             ).where(*where)
-            count, known, least, most, mean = session.execute(query).one()
+            count, known, least, most, mean = connection.execute(query).one()
         return Aggregate(count, known, least, most, None if mean is None else float(mean))
 
     def counts(self, wish: CarFilter, fields: Sequence[str]) -> list[ValueCount]:
@@ -138,49 +166,55 @@ class Inventory:
         An unknown value is None. Raises `AttributeError` for a name that is no field.
         """
         columns = [col(getattr(CarRow, name)) for name in fields]
-        with reading(self._engine) as session:
+        with looking_up(self._engine) as connection:
             query = (
                 select(*columns, func.count(), func.min(col(CarRow.price)))
-                .where(col(CarRow.version_id) == _current_id(session), *conditions(wish, self._option_codes))
+                .where(
+                    col(CarRow.version_id) == self._version(connection), *conditions(wish, self._option_codes)
+                )
                 .group_by(*columns)
             )
-            return [ValueCount(tuple(row[:-2]), row[-2], row[-1]) for row in session.execute(query)]
+            return [ValueCount(tuple(row[:-2]), row[-2], row[-1]) for row in connection.execute(query)]
 
     def class_counts(self) -> dict[str, int]:
         """How many cars of each class are available, the most frequent first; cars without a class do not count."""
-        with reading(self._engine) as session:
+        with looking_up(self._engine) as connection:
             class_name, count = col(CarRow.class_name), func.count()
             query = (
                 select(class_name, count)
                 .where(
-                    col(CarRow.version_id) == _current_id(session),
+                    col(CarRow.version_id) == self._version(connection),
                     col(CarRow.status) == "available",
                 )
                 .group_by(class_name)
             )
-            counts = {name: number for name, number in session.execute(query) if name is not None}
+            counts = {name: number for name, number in connection.execute(query) if name is not None}
         return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
     def facets(self) -> Facets:
         """The values that occur in the version in force; asked of the database once per version."""
-        with reading(self._engine) as session:
-            version = _current_id(session)
+        held = getattr(self._held, "version", None)
+        with self._lock:
+            if held is not None and self._facets is not None and self._facets.version == held:
+                return self._facets
+        with looking_up(self._engine) as connection:
+            version = self._version(connection)
             with self._lock:
                 if self._facets is not None and self._facets.version == version:
                     return self._facets
-            facets = _facets(session, version)
+            facets = _facets(connection, version)
         with self._lock:
             self._facets = facets
         return facets
 
     def rejected(self) -> list[RejectedRow]:
         """The rows that the version in force leaves out, with the reasons, for staff."""
-        with reading(self._engine) as session:
+        with looking_up(self._engine) as session:
             return _remarks(session, _current_id(session), loaded=False)
 
     def remarks(self) -> list[RejectedRow]:
         """What could not be read of cars that are loaded all the same, for staff."""
-        with reading(self._engine) as session:
+        with looking_up(self._engine) as session:
             return _remarks(session, _current_id(session), loaded=True)
 
     def _keep_last(self, error: InventoryUnreadable) -> LoadReport:
@@ -213,13 +247,13 @@ def _current(session: Session) -> InventoryVersionRow | None:
     return session.scalars(query).first()
 
 
-def _current_id(session: Session) -> int:
+def _current_id(connection: Connection) -> int:
     """The version in force, 0 before the first load."""
-    return session.scalar(select(func.max(col(InventoryVersionRow.id)))) or 0
+    return connection.scalar(_CURRENT) or 0
 
 
-def _cars(session: Session, query: Select[tuple[object, ...]]) -> list[Car]:
-    return [Car.model_validate(dict(row)) for row in session.execute(query).mappings()]
+def _cars(connection: Connection, query: Select[tuple[object, ...]]) -> list[Car]:
+    return [Car.model_validate(dict(row)) for row in connection.execute(query).mappings()]
 
 
 def _store(session: Session, load: CarLoad, content_hash: str, now: datetime) -> InventoryVersionRow:
@@ -270,7 +304,7 @@ def _report(session: Session, version: InventoryVersionRow, *, changed: bool) ->
     )
 
 
-def _remarks(session: Session, version: int, *, loaded: bool) -> list[RejectedRow]:
+def _remarks(session: Session | Connection, version: int, *, loaded: bool) -> list[RejectedRow]:
     query = (
         select(col(InventoryRemarkRow.line), col(InventoryRemarkRow.stock_id), col(InventoryRemarkRow.reason))
         .where(col(InventoryRemarkRow.version_id) == version, col(InventoryRemarkRow.loaded).is_(loaded))
@@ -279,7 +313,7 @@ def _remarks(session: Session, version: int, *, loaded: bool) -> list[RejectedRo
     return [RejectedRow(*row) for row in session.execute(query)]
 
 
-def _facets(session: Session, version: int) -> Facets:
+def _facets(session: Connection, version: int) -> Facets:
     def distinct(column: str | None) -> tuple[str, ...]:
         query = select(col(column)).where(col(CarRow.version_id) == version).distinct()
         return tuple(sorted(value for value in session.scalars(query) if value))

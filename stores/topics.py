@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from stores.columns import utc_now
-from stores.database import one_at_a_time, reading, writing
+from stores.database import looking_up, one_at_a_time, reading, writing
 from stores.errors import SalonFolderError
 from stores.models import TopicRow, TopicVersionRow
 
 _LOCK = 7_203_516
+_CURRENT = select(func.max(col(TopicVersionRow.id)))
 Origin = Literal["folder", "admin"]
 
 
@@ -85,11 +86,12 @@ class Topics:
 
     def current(self) -> list[Topic]:
         """The topics in force; they are read once per version, and only the version's number each time."""
+        with looking_up(self._engine) as connection:
+            version = connection.scalar(_CURRENT) or 0
+        with self._lock:
+            if self._cached[0] == version:
+                return list(self._cached[1])
         with reading(self._engine) as session:
-            version = session.scalar(select(func.max(col(TopicVersionRow.id)))) or 0
-            with self._lock:
-                if self._cached[0] == version:
-                    return list(self._cached[1])
             topics = _topics(session, version)
         with self._lock:
             self._cached = (version, topics)

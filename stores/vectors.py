@@ -1,5 +1,8 @@
 """The passages' vectors in a Chroma collection, on disk or on a server.
 
+An embedded collection of ordinary size is read into memory after each `sync` and searched there: Chroma takes
+10 ms of processor time for a query of even a hundred passages.
+
 Losing them costs paraphrases, never an answer: every failure is logged as a warning and remembered in `error`,
 the retriever goes on with words alone, and some time later Chroma is tried again.
 """
@@ -15,11 +18,13 @@ from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import chromadb
+import numpy as np
 from chromadb.api import ClientAPI
 from chromadb.config import Settings as ChromaSettings
 from langchain_chroma import Chroma
 from langchain_core.embeddings import Embeddings
 
+from stores.exact import ExactSearch, Neighbour
 from stores.passages import Passage
 
 Result = TypeVar("Result")
@@ -27,6 +32,7 @@ Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
 
 _BATCH = 500  # far below Chroma's own limit on one call
+_IN_MEMORY = 20_000  # passages; as vectors of 300 numbers 24 MB
 _RETRY_SECONDS = 60.0
 # Chroma's client waits for its server without end; a visitor does not. An embedded Chroma has nobody to wait for.
 _SEARCH_SECONDS = 2.0
@@ -39,13 +45,6 @@ class SyncReport(NamedTuple):
     embedded: int
     unchanged: int
     deleted: int
-
-
-class Neighbour(NamedTuple):
-    """A passage near a question; `similarity` is the cosine, 1 for the same text."""
-
-    passage_id: str
-    similarity: float
 
 
 class PassageVectors:
@@ -80,6 +79,7 @@ class PassageVectors:
         self._retry_at = 0.0
         self._wanted: Sequence[Passage] | None = None  # what is not stored yet, or could not be
         self._store: Chroma | None = None
+        self._exact: ExactSearch | None = None
         self._lock = threading.Lock()
         self._retry_lock = threading.Lock()  # one that no long `sync` holds
 
@@ -99,7 +99,7 @@ class PassageVectors:
             try:
                 report = self._within(_SYNC_SECONDS, lambda: self._sync(passages))
             except Exception as error:  # whatever Chroma, its files or the embedder throw: words alone answer
-                self._store = None
+                self._store = self._exact = None
                 self._fail("could not be brought up to date", error)
                 return SyncReport(0, 0, 0)
             if self._wanted is passages:
@@ -111,9 +111,11 @@ class PassageVectors:
         """The nearest `k` passages, best first; an empty list while Chroma fails or before the first `sync`."""
         if self.error and not self._may_retry():
             return []
-        store = self._store
+        store, exact = self._store, self._exact
         if store is None:
             return []
+        if exact is not None:
+            return exact.nearest(self._embedder.embed_query(question), k=k, kinds=kinds)
         condition: Any = {"kind": {"$in": sorted(kinds)}}  # the signature knows plain equality only
         try:
             found = self._within(
@@ -128,7 +130,7 @@ class PassageVectors:
     def close(self) -> None:
         """Lets go of the collection; a later `sync` opens it again."""
         with self._lock:
-            self._store = None
+            self._store = self._exact = None
 
     def _within(self, seconds: float, work: Callable[[], Result]) -> Result:
         """The work's result; on a server, TimeoutError when it takes longer."""
@@ -178,6 +180,7 @@ class PassageVectors:
             )
         for start in range(0, len(gone), _BATCH):
             store.delete(gone[start : start + _BATCH])
+        self._exact = _in_memory(store) if self._url is None and 0 < len(wanted) <= _IN_MEMORY else None
         self._store = store  # only now: what is half filled is not searched
         return SyncReport(len(missing), len(wanted) - len(missing), len(gone))
 
@@ -208,6 +211,15 @@ class PassageVectors:
         secure = parts.scheme == "https"
         port = parts.port or (443 if secure else 8000)
         return chromadb.HttpClient(host=parts.hostname, port=port, ssl=secure, settings=settings)
+
+
+def _in_memory(store: Chroma) -> ExactSearch:
+    held = store.get(include=["embeddings", "metadatas"])
+    return ExactSearch(
+        [str(one["passage"]) for one in held["metadatas"]],
+        [str(one["kind"]) for one in held["metadatas"]],
+        np.asarray(held["embeddings"], dtype=np.float32),
+    )
 
 
 def _vector_id(passage: Passage) -> str:
