@@ -33,7 +33,7 @@ FIELDS: tuple[tuple[CarField, str], ...] = (
         r"расход\w*|запас\w* хода|разгон\w*|до сотни|клиренс\w*|багажник\w*|габарит\w*|(какая"
         r"|какой) (длин|ширин"
         r"|вес|высот)\w*"
-        r"|владельц\w*|\bптс\b|\bvin\b|вин[- ]?код\w*|\bавари\w*|\bдтп\b|\bбит\w*\b|\bкрашен\w*|фото\w*|видео"
+        r"|владельц\w*|\bптс\b|\bvin\b(?!-?\d)|вин[- ]?код\w*|\bавари\w*|\bдтп\b|\bбит\w*\b|\bкрашен\w*|фото\w*|видео"
         r"|consumption|acceleration|0-100|\bboot\b|\btrunk\b|\bowners?\b|clearance|\baccidents?\b|photos?\b"
         r"|pictures?\b|dimensions|\bhow long is|\bweigh\w*|максимальн\w+ скорост\w*|top speed|\bналог\w*",
     ),
@@ -262,7 +262,8 @@ CORRECTION = re.compile(
     r"|ошиб\w*|опечат\w*"
 )
 
-ADDS = re.compile(r"^(и|или|плюс|also|and|or)\b|\b(тоже|также|еще и|и еще|в придачу|as well|too|also)\b")
+# "and blue?" is «а синие?», another colour in the place of the first
+ADDS = re.compile(r"^(и|или|плюс|also|or)\b|\b(тоже|также|еще и|и еще|в придачу|as well|too|also)\b")
 LESS_MILEAGE = re.compile(
     r"пробег\w* (поменьше|меньше)|(поменьше|меньше|с меньшим|с небольшим|пониже) пробег|(lower|less"
     r"|fewer) mileage"

@@ -166,9 +166,11 @@ def build_vocabulary(
             for spelling in spellings:
                 _add_phrase(phrases, spelling, Meaning("model", " ".join(token)))
     single = [form[0] for form in phrases if len(form) == 1]
+    # «drive» of "all-wheel drive" is no eDrive; a Russian word may be a name by its sound («тиго»)
+    spoken = frozenset({*single, *(word for form in phrases for word in form if word.isascii())})
     return Vocabulary(
         phrases=phrases,
-        names=build_names(list(known.values()), models, brand, versions, ordinary, frozenset(single)),
+        names=build_names(list(known.values()), models, brand, versions, ordinary, spoken),
         letters=letters_of(known.values()),
         numbered=numbered_classes(known),
         shapes=shapes_of(known, models),
