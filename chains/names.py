@@ -10,6 +10,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from rapidfuzz.distance import OSA
+
 from chains import units
 from chains.numerals import ORDINALS, Word, words_of
 from chains.phrasing import is_phrasing
@@ -19,6 +21,7 @@ from stores.lexicon import CarClass, fold, model_tokens
 
 _LONGEST_NAME = 8
 _TELLING_LETTERS = 3
+_LETTERS_A_MISTAKE = 4
 SERIES = {"series": "серия", "serie": "серия", "reihe": "серия"}
 _DRIVES = {"4matic", "xdrive", "sdrive", "quattro", "4motion", "awd", "4wd", "2wd", "fwd"}
 _COUNTED = units.SEATS | units.PEOPLE | units.POWER | units.LITRE | units.YEAR
@@ -105,6 +108,8 @@ class Names:
         """The tokens that a word may stand for, the likeliest first."""
         found = [word.latin]
         text = word.text
+        if text.isascii() and word.lemma != text and len(word.lemma) > _TELLING_LETTERS:
+            found.append(word.lemma)  # "golfs"
         if text in SERIES or word.lemma in SERIES.values():
             found.append(SERIES.get(text, word.lemma))
         if word.number is not None and not text[0].isdigit():
@@ -117,13 +122,20 @@ class Names:
             return found
         if text.isalpha() and len(text) > 1 and (continues or not self._is_spoken(word)):
             for name in self._sounding(text):
-                if name not in found and sounds_like(text, name, continues=continues):
+                if name not in found and _is_heard(text, name, continues=continues):
                     found.append(name)
         return found
 
     def _is_spoken(self, word: Word) -> bool:
         """A word with a meaning of its own is no name by its sound."""
         return word.lemma in STOPWORDS or word.text in self.spoken or word.lemma in self.spoken
+
+
+def _is_heard(text: str, name: str, *, continues: bool) -> bool:
+    """A word sounds like a name; one in Latin letters must be spelt much like it: "warranty" is no Variant."""
+    if text.isascii() and OSA.distance(text, name) > len(text) // _LETTERS_A_MISTAKE:
+        return False
+    return sounds_like(text, name, continues=continues)
 
 
 def build_names(

@@ -22,6 +22,7 @@ from chains.sounds import letter_of
 from chains.text import STOPWORDS
 from chains.vocabulary import CLASS_WORDS, Vocabulary
 from stores.cars import CarFilter
+from stores.lexicon import fold, model_tokens
 
 Ask = Literal["list", "availability", "count", "price", "average", "details", "compare"]
 Relative = Literal["cheaper", "dearer", "newer", "older", "stronger", "more_seats", "less_mileage", "more"]
@@ -92,6 +93,7 @@ def read(message: str, vocabulary: Vocabulary, this_year: int | None = None) -> 
     reading.quantities, reading.foreign = found.quantities, found.foreign
     taken |= found.used
     read_phrases(words, vocabulary, reading.values, taken)
+    _drop_makes(reading, vocabulary)
     reading.quantities += _seats_among_options(reading, vocabulary)
     reading.quantities += _years_of_chassis(reading, vocabulary)
     reading.phrasing, used = read_phrasing(words, frozenset(taken))
@@ -110,6 +112,24 @@ def _unknown(words: Sequence[Word], vocabulary: Vocabulary, taken: set[int]) -> 
         for index, word in enumerate(words)
         if index not in taken and _is_content(word) and not vocabulary.names.is_brand(word)
     )
+
+
+def _drop_makes(reading: Reading, vocabulary: Vocabulary) -> None:
+    """«киа рио» means the Rio, not any Kia: a make goes where one of its models is named."""
+    named = [*reading.values.get("models", ()), *map(fold, reading.values.get("classes", ()))]
+    kept = [
+        model
+        for model in reading.values.get("models", ())
+        if not any(
+            f" {' '.join(model_tokens(name))} " in key and name not in vocabulary.makes
+            for name in named
+            for key in vocabulary.makes.get(model, ())
+        )
+    ]
+    if kept:
+        reading.values["models"] = kept
+    else:
+        reading.values.pop("models", None)
 
 
 def _years_of_chassis(reading: Reading, vocabulary: Vocabulary) -> tuple[Quantity, ...]:

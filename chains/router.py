@@ -54,6 +54,7 @@ _LEANING = 0.2
 """How much of that share the model's opinion may add or take."""
 _TITLE_SHARE = 0.3
 _COUNTED = re.compile(r"\b(?:сколько|how many)\s+(?:у вас |в салоне )?(\w{4,})", re.IGNORECASE)
+_INSTALMENTS = re.compile(r"рассрочк|instal?l?ment", re.IGNORECASE)
 _FRAGMENT = 2
 _SMALLTALK_WORDS = 7
 _BRANDS = "other_brands"
@@ -128,7 +129,8 @@ class Router:
         if learnt:
             return learnt
         if best is not None and self._answers(message, best, prediction):
-            return Decision(best.passage.kind, confidence=min(1.0, best.coverage))
+            learnt_share = prediction.share(best.passage.kind) if prediction is not None else 0.0
+            return Decision(best.passage.kind, confidence=max(learnt_share, min(1.0, best.coverage)))
         if chat:
             return Decision("smalltalk", chat)
         return self._unanswered(line, reading, prediction)
@@ -150,6 +152,8 @@ class Router:
             return Decision("off_topic", "other_brand", prediction.share("other_brand"))
         if self._any(line, "own_car") and any(hit.passage.kind == "legend" for hit in hits):
             return Decision("legend")
+        if _INSTALMENTS.search(line) and not reading.has_constraints and (told := _of_instalments(hits)):
+            return Decision("legend", confidence=told)
         if self._any(line, "credit") and not _explained_elsewhere(line) and not _vetoed(prediction, "credit"):
             return Decision("credit")
         if self._any(line, "knowledge") and not _asks_for_stock(reading):
@@ -293,6 +297,13 @@ def _learnt(prediction: Prediction | None, reading: Reading) -> Decision | None:
     return None
 
 
+def _of_instalments(hits: Sequence[Hit]) -> float:
+    """How well the best section is found if it speaks of instalments, which are the salon's own terms; else 0."""
+    best = hits[0] if hits else None
+    speaks = best is not None and best.passage.kind == "legend" and _INSTALMENTS.search(best.passage.text)
+    return min(1.0, best.coverage) if best is not None and speaks else 0.0
+
+
 def _explained_elsewhere(line: str) -> bool:
     """Questions around credit that the brochure answers: papers, refusals, insurance, leasing."""
     return bool(
@@ -338,7 +349,7 @@ def load_patterns(path: Path) -> dict[str, dict[str, tuple[re.Pattern[str], ...]
     sections = tomllib.loads(path.read_text(encoding="utf-8"))
     return {
         section: {
-            name: tuple(re.compile(rf"\b(?:{text})\b" if name == _BRANDS else text) for text in texts)
+            name: tuple(re.compile(rf"\b(?:{text})s?\b" if name == _BRANDS else text) for text in texts)
             for name, texts in names.items()
         }
         for section, names in sections.items()

@@ -55,6 +55,7 @@ class Vocabulary:
     includes: Mapping[Meaning, tuple[str, ...]]
     seats: Mapping[str, int]
     materials: frozenset[Meaning]
+    makes: Mapping[str, tuple[str, ...]]
     currency: str = "RUB"
     prices: tuple[int | None, int | None] = (None, None)
 
@@ -142,7 +143,8 @@ def build_vocabulary(
     known = {car_class.name: car_class for car_class in lexicon.classes}
     for name in classes:
         known.setdefault(name, CarClass(name=name, base=name, prefixes=(name,)))
-    brand = {token for word in lexicon.brand_words for token in model_tokens(word)}
+    makes = _makes(lexicon, models)
+    brand = {token for word in (*lexicon.brand_words, *makes) for token in model_tokens(word)}
     versions = {
         token for version in lexicon.versions for word in version.words for token in model_tokens(word)
     }
@@ -159,12 +161,8 @@ def build_vocabulary(
     for version in lexicon.versions:
         for word in version.words:
             _add_phrase(phrases, word, Meaning("version", version.code))
-    sold = [model_tokens(model) for model in models]
-    for spellings in lexicon.spellings:
-        token = model_tokens(spellings[0])
-        if brand.isdisjoint(token) and any(token == tokens[: len(token)] for tokens in sold):
-            for spelling in spellings:
-                _add_phrase(phrases, spelling, Meaning("model", " ".join(token)))
+    for spelling, tokens in makes.items():
+        _add_phrase(phrases, spelling, Meaning("model", tokens[0]))
     single = [form[0] for form in phrases if len(form) == 1]
     # «drive» of "all-wheel drive" is no eDrive; a Russian word may be a name by its sound («тиго»)
     spoken = frozenset({*single, *(word for form in phrases for word in form if word.isascii())})
@@ -187,7 +185,9 @@ def build_vocabulary(
             for field in FIELDS
             for term in lexicon.terms.get(field, ())
             if term.includes
-        },
+        }
+        | {Meaning("model", tokens[0]): tokens for tokens in makes.values()},
+        makes=_models_of_makes(makes, models),
         seats={term.code: term.seats for term in lexicon.terms.get("option", ()) if term.seats},
         materials=frozenset(
             Meaning("option", term.code) for term in lexicon.terms.get("option", ()) if term.material
@@ -195,6 +195,31 @@ def build_vocabulary(
         currency=currency,
         prices=prices,
     )
+
+
+def _makes(lexicon: Lexicon, models: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Of a show-case of several makes, every spelling of each with those that its models' names begin with; nothing
+    for one of the salon's own brand only."""
+    names = [f"{' '.join(model_tokens(model))} " for model in models]
+    found: dict[str, tuple[str, ...]] = {}
+    for spellings in lexicon.spellings:
+        tokens = dict.fromkeys(" ".join(model_tokens(spelling)) for spelling in spellings)
+        present = tuple(one for one in tokens if any(name.startswith(f"{one} ") for name in names))
+        if present:
+            found |= dict.fromkeys(spellings, present)
+    return found if found.keys() - set(lexicon.brand_words) else {}
+
+
+def _models_of_makes(
+    makes: Mapping[str, tuple[str, ...]], models: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    """The models of each make, by its name as it stands in the show-case."""
+    keys = [f" {' '.join(model_tokens(model))} " for model in models]
+    return {
+        token: tuple(key for key in keys if key.startswith(f" {token} "))
+        for tokens in makes.values()
+        for token in tokens
+    }
 
 
 def _add_phrase(phrases: dict[tuple[str, ...], Meaning], phrase: str, meaning: Meaning) -> None:

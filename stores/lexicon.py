@@ -177,7 +177,7 @@ class Lexicon:
 
     def class_of(self, model: str) -> str | None:
         """The class of a model by the brand's prefixes, else the model's first word; None for an empty name."""
-        tokens = self._without(model_tokens(model), self.brand_words)
+        tokens = self._without(model_tokens(model), self._every_make)
         if not tokens:
             return None
         version_words = [word for version in self.versions for word in version.words]
@@ -185,8 +185,12 @@ class Lexicon:
             found = self._longest_prefix(candidate)
             if found:
                 return found
-        words = [word for word in model.split() if fold(word) not in self.brand_words]
+        words = [word for word in model.split() if fold(word) not in self._every_make]
         return words[0] if words else None
+
+    @cached_property
+    def _every_make(self) -> tuple[str, ...]:
+        return (*self.brand_words, *(spelling for spellings in self.spellings for spelling in spellings))
 
     def base_of(self, class_name: str) -> str:
         """The class that a version of a class belongs to: `Maybach S` → `S`."""

@@ -13,6 +13,7 @@ _UNITS = re.compile(
     r"(?:₽|\$|€|руб(?:\.|лей|ля|ль)?|р\.?|₸|тг|тенге|rub|rur|usd|eur|kzt|byn|cny|aed|км\.?|km|л\.?\s?с\.?|hp|h\.p\.|л\.?|l|мест[ао]?|seats?|г\.?|год)$",
     re.IGNORECASE,
 )
+_THOUSAND_KM = re.compile(r"(?:тыс\.?|т\.?|k)\s*(?:км|km)\.?$", re.IGNORECASE)
 _LEADING = re.compile(r"^[₽$€₸]\s*")
 _GROUPED_BY_SPACES = re.compile(rf"[0-9]{{1,3}}(?:{_SPACES}[0-9]{{3}})+(?=[.,]|$)")
 _PLAIN = re.compile(r"([0-9]+)(?:[.,]([0-9]+))?")
@@ -67,6 +68,8 @@ def parse_number(cell: Any, *, whole: bool) -> Decimal | None:
 
 
 def _from_text(cell: str, *, whole: bool) -> Decimal:
+    if thousands := _THOUSAND_KM.search(cell.strip()):  # «45 тыс. км»
+        return 1000 * _from_text(cell.strip()[: thousands.start()], whole=False)
     text = _UNITS.sub("", _LEADING.sub("", cell.strip())).strip(" \u00a0\u2009\u202f")
     sign = -1 if text[:1] in {"-", "−"} else 1
     text = text.removeprefix("-").removeprefix("−")

@@ -51,7 +51,7 @@ _WAY_ASKED = frozenset(
 _WAY = frozenset(
     """
     проехать добраться доехать дойти пройти проезд маршрут метро остановка автобус трамвай троллейбус станция
-    directions reach metro underground tram bus motorway train
+    directions reach finding metro underground tram bus motorway train station
     """.split()
 )
 _SEVERAL = 2

@@ -144,7 +144,7 @@ def test_a_message_means_what_people_mean_by_it(
         ("toyota", "кароллу", {"classes": ("Corolla",)}),
         ("chinese", "хавал джолион", {"classes": ("Jolion",)}),
         ("chinese", "манжаро", {"classes": ("Monjaro",)}),
-        ("chinese", "чери тиго 8 про макс", {"models": ("chery tiggo 8 pro max",)}),
+        ("chinese", "чери тиго 8 про макс", {"classes": ("Tiggo 8 Pro Max",)}),
         ("chinese", "тигго 4 про", {"classes": ("Tiggo 4 Pro",)}),
         ("chinese", "кулрей или тугелла", {"classes": ("Coolray", "Tugella")}),
         ("chinese", "ф7х", {"classes": ("F7x",)}),
