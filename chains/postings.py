@@ -1,12 +1,25 @@
 """BM25 over posting lists in plain arrays: a query reads only the lists of its own units."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 _K1 = 1.2
 _B = 0.5  # half of BM25's usual 0.75: passages are cut to about one length already
+_AT_ONCE = 2000  # documents that are counted together
+_UNIT_BITS = 32  # of a key that holds a document and a unit
+
+
+class _Counted(NamedTuple):
+    """One entry for each unit of each document, in the order of documents; `lengths` has one for each document."""
+
+    units: NDArray[np.int32]
+    documents: NDArray[np.int32]
+    times: NDArray[np.int32]
+    lengths: NDArray[np.int32]
 
 
 class Postings:
@@ -21,19 +34,18 @@ class Postings:
     ) -> None:
         self._cut = cut
         self._units: dict[str, int] = {}
-        units, counts, lengths = self._counted(documents)
-        self.count = len(lengths)
+        counted = self._counted(documents)
+        self.count = len(counted.lengths)
         # Documents come in order, so a stable sort by unit leaves each posting list in the order of documents.
-        order = np.argsort(units, kind="stable")
-        owners = np.repeat(np.arange(self.count, dtype=np.int32), [len(part) for part in counts])
-        self._documents = owners[order]
-        frequency = np.bincount(units, minlength=len(self._units))
+        order = np.argsort(counted.units, kind="stable")
+        self._documents = counted.documents[order]
+        frequency = np.bincount(counted.units, minlength=len(self._units))
         self._starts = np.concatenate(([0], np.cumsum(frequency)))
         self._idf = idf(self.count, frequency)
-        times = np.concatenate(counts).astype(np.float32) if counts else np.zeros(0, dtype=np.float32)
-        mean = max(1.0, float(np.mean(lengths))) if lengths else 1.0
-        norm = (_K1 * (1 - _B + _B * np.asarray(lengths, dtype=np.float32) / mean)).astype(np.float32)
-        saturated = (times * (_K1 + 1) / (times + norm[owners]))[order]
+        mean = max(1.0, float(np.mean(counted.lengths))) if self.count else 1.0
+        norm = (_K1 * (1 - _B + _B * counted.lengths.astype(np.float32) / mean)).astype(np.float32)
+        times = counted.times.astype(np.float32)
+        saturated = (times * (_K1 + 1) / (times + norm[counted.documents]))[order]
         self._weights = (saturated * np.repeat(self._idf, frequency)).astype(np.float32)
 
     @property
@@ -68,29 +80,49 @@ class Postings:
                 total[self._documents[found]] += self._weights[found]
         return total
 
-    def _counted(
-        self, documents: Iterable[Sequence[str]]
-    ) -> tuple[NDArray[np.int32], list[NDArray[np.int64]], list[int]]:
-        """The distinct units of all documents in one array, how often each stands in each, and the lengths."""
-        units: list[NDArray[np.int32]] = []
-        counts: list[NDArray[np.int64]] = []
-        lengths: list[int] = []
-        places: dict[str, NDArray[np.int32]] = {}
-        for words in documents:
-            for word in words:
-                if word not in places:
-                    places[word] = self._places(word)
-            parts = [places[word] for word in words]
-            every = np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
-            distinct, times = np.unique(every, return_counts=True)
-            units.append(distinct)
-            counts.append(times)
-            lengths.append(len(every))
-        return np.concatenate(units) if units else np.zeros(0, dtype=np.int32), counts, lengths
+    def _counted(self, documents: Iterable[Sequence[str]]) -> _Counted:
+        """Which distinct units each document has, how often, and the lengths; some thousand documents at a time."""
+        places: dict[str, int] = {}
+        cut: list[NDArray[np.int32]] = []  # the units of each distinct word
+        parts: list[_Counted] = []
+        rest = iter(documents)
+        first = 0
+        while batch := list(islice(rest, _AT_ONCE)):
+            words = []
+            for document in batch:
+                for word in document:
+                    place = places.get(word)
+                    if place is None:
+                        place = places[word] = len(cut)
+                        cut.append(self._places(word))
+                    words.append(place)
+            parts.append(_count(words, [len(document) for document in batch], cut, first))
+            first += len(batch)
+        if not parts:
+            return _Counted(*(np.zeros(0, dtype=np.int32) for _ in _Counted._fields))
+        return _Counted(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
     def _places(self, word: str) -> NDArray[np.int32]:
         units = [word] if self._cut is None else self._cut(word)
         return np.asarray([self._units.setdefault(unit, len(self._units)) for unit in units], dtype=np.int32)
+
+
+def _count(
+    words: Sequence[int], sizes: Sequence[int], cut: Sequence[NDArray[np.int32]], first: int
+) -> _Counted:
+    """The counts of some documents, the `first` one numbered so; `words` are all theirs, `sizes` how many each has."""
+    units = [cut[word] for word in words]
+    owners = np.repeat(
+        np.repeat(np.arange(len(sizes), dtype=np.int64), sizes),
+        np.fromiter(map(len, units), dtype=np.int64, count=len(units)),
+    )
+    every = np.concatenate(units) if units else np.zeros(0, dtype=np.int32)
+    lengths = np.bincount(owners, minlength=len(sizes)).astype(np.int32)
+    keys, times = np.unique(owners << _UNIT_BITS | every, return_counts=True)
+    documents = ((keys >> _UNIT_BITS) + first).astype(np.int32)
+    return _Counted(
+        (keys & ((1 << _UNIT_BITS) - 1)).astype(np.int32), documents, times.astype(np.int32), lengths
+    )
 
 
 def idf(count: int, frequency: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.float32]:

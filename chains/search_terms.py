@@ -49,12 +49,17 @@ def terms(text: str) -> Iterator[str]:
             yield from spell(match)
         low = pattern.sub(" ", low)
     for token in tokens(low):
-        word = lemma(token.text)
-        if word in STOPWORDS or len(word) == 1:  # a lone digit says as little as a lone letter
-            continue
-        yield word
-        if "-" in word:  # «тест-драйв» and «тест драйв» meet in their parts
-            yield from (part for part in map(lemma, word.split("-")) if len(part) > 1)
+        yield from _word_terms(token.text)
+
+
+@lru_cache(maxsize=65_536)
+def _word_terms(written: str) -> tuple[str, ...]:
+    word = lemma(written)
+    if word in STOPWORDS or len(word) == 1:  # a lone digit says as little as a lone letter
+        return ()
+    # «тест-драйв» and «тест драйв» meet in their parts
+    parts = (part for part in map(lemma, word.split("-")) if len(part) > 1) if "-" in word else ()
+    return (word, *parts)
 
 
 def _class_terms(match: re.Match[str]) -> Iterable[str]:

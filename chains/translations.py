@@ -105,9 +105,9 @@ class _Sounds:
             if len(spelling) >= _SHORTEST and found:
                 shared = np.bincount(np.concatenate(found), minlength=len(self._words))
                 alike = np.maximum(alike, 2 * shared / (len(groups) + self._sizes))
-        for place in np.argsort(-alike, kind="stable")[:_SOUNDS_KEPT]:
-            if alike[place] >= _ALIKE:
-                yield self._words[int(place)], float(alike[place])
+        near = np.flatnonzero(alike >= _ALIKE)
+        for place in near[np.argsort(-alike[near], kind="stable")[:_SOUNDS_KEPT]]:
+            yield self._words[int(place)], float(alike[place])
 
 
 def sound(word: str) -> str:

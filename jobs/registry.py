@@ -15,6 +15,7 @@ MODULES = (
     "jobs.refresh_inventory",
     "jobs.send_mail",
     "jobs.train_router",
+    "jobs.train_translations",
 )
 """The modules that are a job, in the order of the jobs' names. A new job is a new file and a line here."""
 

@@ -32,7 +32,7 @@ Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
 
 _BATCH = 500  # far below Chroma's own limit on one call
-_IN_MEMORY = 20_000  # passages; as vectors of 300 numbers 24 MB
+_IN_MEMORY = 100_000  # passages; as vectors of 300 numbers 120 MB
 _RETRY_SECONDS = 60.0
 # Chroma's client waits for its server without end; a visitor does not. An embedded Chroma has nobody to wait for.
 _SEARCH_SECONDS = 2.0
