@@ -13,6 +13,8 @@ _MOST = {"seats": 20, "people": 20, "engine": MOST_LITRES, "power": 3000, "year"
 DASHES = frozenset("-–—")
 _MOST_SEATS = 20
 _ENDINGS = frozenset("й я ый ой го ого х ти ми и е ая ом м му ые ую".split())
+_OLDEST = 1950
+_OR = {"или", "либо", "or"}
 _TO = DASHES | {"до", "to", "и", "and", "по", "till"}
 
 
@@ -161,9 +163,16 @@ class Amounts:
             number == 100 or self.text(index + 1) in {"сотню", "km"}
         )
 
+    def _is_year(self, amount: Amount) -> bool:
+        plain = amount.kind is None and not amount.multiplied and _OLDEST <= amount.value <= _MOST["year"]
+        return amount.kind == "year" or plain
+
     def range_end(self, first: Amount) -> Amount | None:
         """The upper end of «от 3 до 5 млн», «21-22 года», "between 3 and 5 mln", when there is one."""
         joiner = self.text(first.end)
+        if joiner in _OR and self._is_year(first) and first.end + 1 < len(self.words):
+            second = None if first.end + 1 in self.taken else self.amount(first.end + 1)
+            return second if second and self._is_year(second) else None  # «2021 или 2022»
         if joiner not in _TO:
             return None
         position = first.end + 1

@@ -54,6 +54,8 @@ def reconsidered(
     talk = read_talk(message)
     if decided not in _MAY_BE_ABOUT_CARS:
         return None
+    if reading.foreign and decided in {"inventory", "unknown", "off_topic", "smalltalk"}:
+        return "inventory"
     if _A_MONTH.search(message.casefold()) and read_loan_terms(message).monthly is not None:
         return "credit"
     if asked == "credit" and _continues_loan(message, reading, talk, dialog):

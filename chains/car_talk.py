@@ -68,7 +68,7 @@ class CarTalk:
 @lru_cache(maxsize=1024)
 def read_talk(message: str) -> CarTalk:
     """Read one message; never fails."""
-    line = re.sub(r"[^\w\s№#.,+-]", " ", fold(normalise(message)))
+    line = re.sub(r"[^\w\s№#.,+-]", " ", fold(normalise(message))).replace("кол-во", "количество")
     line = " ".join(line.replace(",", " ").split()).strip(" .-")
     compare = bool(said.COMPARE.search(line))
     words = len(words_of(message))
@@ -104,7 +104,7 @@ def read_talk(message: str) -> CarTalk:
         relative=_relative(line),
         starts_anew=bool(said.STARTS_ANEW.search(line)),
         takes=bool(said.TAKES.search(line)),
-        group=_group(line),
+        group=None if said.ORDINAL.search(line) else _group(line),
         statistic="range" if spread else "mean" if mean else None,
         number=_number(line) if mean or spread else None,
     )  # fmt: skip
@@ -137,9 +137,12 @@ def _ordinals(line: str, *, compare: bool, words: int) -> tuple[int, ...]:
     # A bare number points at a line of the list only where nothing else can be meant by it.
     if not found and (compare or re.fullmatch(r"(а |и |про |давай |покажи )*\d{1,2}(-?\w{1,2})?", line)):
         numbers = [int(match[1]) - 1 for match in said.BARE_NUMBERS.finditer(line)]
-        if not compare or re.search(r"\b\d{1,2} (и|с|vs|and|with) \d{1,2}$", line):
+        if not compare or re.search(rf"\b\d{{1,2}}{_SUFFIX} (и|с|vs|and|with) \d{{1,2}}{_SUFFIX}$", line):
             found.update(dict.fromkeys(numbers))
     return tuple(index for index in found if index >= -1)
+
+
+_SUFFIX = r"(?:-?(?:й|я|ю|ю|ая|ый|ой|ую|ю|st|nd|rd|th))?"
 
 
 def _first_some(line: str) -> int | None:

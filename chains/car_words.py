@@ -71,12 +71,13 @@ def _asking(field: CarField, noun: str) -> re.Pattern[str]:
     """The ways to ask for one field: «какой у неё пробег», «цвет какой?», «сколько в ней мест», «а мощность?»."""
     forms = [
         rf"\b{WHAT}(?: \S+){{0,3}}? {AFTER_PREPOSITION}(?:{noun})",
-        rf"\b(?:{noun})(?: (?:у|of)(?: \S+){{1,2}})? {WHAT}",
+        rf"{AFTER_PREPOSITION}\b(?:{noun})(?: (?:у|of)(?: \S+){{1,2}})? {WHAT}",
         rf"^(?:а |и |ну |какой |ее |его |у нее |у него |the |its |and )*(?:{noun})(?: (?:у|of"
         rf"|там)(?: \S+){{0,2}})?$",
     ]
     if field in COUNTED:
         forms.append(rf"\b(?:сколько|how many|how much)(?: \S+){{0,3}}? {AFTER_PREPOSITION}(?:{noun})")
+        forms.append(rf"{AFTER_PREPOSITION}\b(?:{noun})(?: (?:у|of)(?: \S+){{1,2}})? сколько\b(?! сто)")
     if field in {"link", "missing"}:
         forms.append(rf"(?:{noun})")
     return re.compile("|".join(forms))
@@ -101,7 +102,8 @@ ORDINALS = {
 ORDINAL = re.compile(
     r"\b(?:(перв|втор|трет|четверт|пят|шест|седьм|восьм|девят|десят|последн)"
     r"(?:ая|ый|ой|ую|ое|ом|ого|ому|ым|ую|юю|ий|ья|ью|ьей|ьего|ьем|ье|яя|ем|его|ей|ему|им)"
-    r"|(first|second|third|fourth|fifth|last))\b(?! (взнос|платеж|раз\b|очеред|владел|payment|of all|ряд))"
+    r"|(first|second|third|fourth|fifth|last))\b"
+    r"(?! (взнос|платеж|раз\b|очеред|владел|payment|of all|ряд|год|модельн|выпуск))"
 )
 NUMBERED = re.compile(r"(?:№|\bномер\w*|\bпод номером|\bnumber|\bno\.|#)\s*(\d{1,2})\b")
 BARE_NUMBERS = re.compile(r"(?<![\d.,])(\d{1,2})(?:-?(?:й|я|ю|ая|ый|ую|st|nd|rd|th))?\b(?![.,]?\d)")
@@ -139,11 +141,13 @@ TAKES = re.compile(
 )
 THEM = re.compile(r"\b(они|их|ними|них|эти|этих|между собой|друг от друга|they|them|these|the two)\b")
 AMONG = re.compile(
-    r"\b(из|среди) (н|эт)их\b|\bмежду (ними|этими)\b|\bиз (этих |показанн\w+ )?(двух|трех|пяти"
+    r"\b(из|среди) ((н|эт)их|тех)\b|\bмежду (ними|этими)\b|\bиз (этих |показанн\w+ )?(двух|трех|пяти"
     r"|показанн\w+|перечисленн\w+|списка)\b"
     r"|\b(of|among) (them|these|those)\b|\b(of|between) the (two|three)\b"
 )
-WHICH = re.compile(r"\b(как(ая|ой|ое|ие|ую)|у как(ой|ого|их)|кто|что|котор(ая|ый|ое)|which|what)\b")
+WHICH = re.compile(
+    r"\b(как(ая|ой|ое|ие|ую)|у как(ой|ого|их)|кто|что|котор(ая|ый|ое)|which|what)\b(?!-| ?-? ?(?:то|нибудь|либо)\b)"
+)
 ORDER_TEXTS: tuple[tuple[Order, str], ...] = (
     (
         "-mileage",
@@ -246,16 +250,18 @@ SHOW_ALL = re.compile(
 MORE = re.compile(
     r"^(ну |а |и |так |давай |тогда )*(покаж\w*|дай\w*|давай\w*|выведи|еще|дальше|далее|следующ\w+"
     r"|show|next|more|остальн\w+|друг\w+)"
-    r"( (мне|еще|дальше|далее|следующ\w+|остальн\w+|друг\w+|машин\w*|авто\w*|вариант\w*|парочк\w*"
+    r"( (мне|покаж\w*|дай\w*|еще|дальше|далее|следующ\w+|остальн\w+|друг\w+|машин\w*|авто\w*|вариант\w*|парочк\w*"
     r"|пару|пять|штук\w*|ее"
     r"|more|next|others?|the|rest|page|cars|options|please|пожалуйста|страниц\w*|список))*$"
 )
 ONLY_SHOW = re.compile(r"(ну |а |и |так |давай )*(покаж\w*|дай\w*|давай\w*|show)( мне| please| пожалуйста)*")
 COUNT_SHOWN = re.compile(
-    r"^(а |и |ну )*(сколько|how many)( \w+){0,3}$|^(а |и )?(всего|в общем|итого) сколько( \w+)?$"
+    r"^(а |и |ну |so |and |ok )*(сколько|скока|скок|how many|(the )?number of|количество)( \w+){0,3}$"
+    r"|^(а |и )?(всего|в общем|итого) сколько( \w+)?$"
 )
 OF_THESE = re.compile(
-    r"\b(их|таких|всего|подходящих|вариантов|машин\w*|авто\w*|штук|there|of them|in total|such)\b|\bis that$"
+    r"\b(их|таких|всего|подходящих|вариантов|машин\w*|авто\w*|штук|there|of them|in total"
+    r"|such|those|these)\b|\bis that$"
 )
 CORRECTION = re.compile(
     r"^(нет|не|ой|точнее|вернее|то есть|в смысле|no|sorry)\b.*|имел\w* в виду|\bя про\b|i mean\w*"

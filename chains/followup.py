@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from chains.car_talk import CarTalk
 from chains.query import Ask, CarQuery, Reading
 from stores.cars import Car, CarFilter
+from stores.lexicon import fold
 
 _NAMED = ("classes", "models")
 _SETS = tuple(
@@ -90,7 +91,8 @@ def complete(reading: Reading, dialog: CarDialog | None, talk: CarTalk | None = 
                 return _next_page(reading, dialog)
             return amended
     query = _fresh(reading)
-    if talk.among and talk.order and dialog is not None and not reading.names_a_car:
+    among = talk.among and talk.order and dialog is not None and _names_nothing_else(reading, dialog)
+    if among and dialog is not None:
         query = CarQuery(filter=dialog.query.filter)
     named = len(reading.values.get("classes", ())) + len(reading.values.get("models", ()))
     best = talk.superlative or talk.among or (talk.which and named == 1)  # «какая E дешевле?»
@@ -98,13 +100,22 @@ def complete(reading: Reading, dialog: CarDialog | None, talk: CarTalk | None = 
         return query.model_copy(update={"limit": _PAGE})
     if talk.order and best and not query.superlative and not reading.quantities:
         # «у какой машины самый большой пробег»
-        ordered = query.filter.model_copy(update={"order": talk.order, "condition": None})
+        kept = {} if among else {"condition": None}
+        ordered = query.filter.model_copy(update={"order": talk.order, **kept})
         return query.model_copy(update={"filter": ordered, "superlative": True, "limit": 1})
     return query
 
 
+def _names_nothing_else(reading: Reading, dialog: CarDialog) -> bool:
+    """«самый свежий из этих GLE» after a list of GLE: the name only says again what is before the eyes."""
+    named = {name: set(reading.values.get(name, ())) for name in _NAMED}
+    return not reading.stock_ids and all(
+        found <= set(getattr(dialog.query.filter, name)) for name, found in named.items()
+    )
+
+
 def _opposite(name: str) -> str:
-    return f"not_{name}" if name in _SETS and f"not_{name}" in _SETS else name
+    return f"not_{name}" if f"not_{name}" in (*_SETS, "not_versions") else name
 
 
 def _next_page(reading: Reading, dialog: CarDialog) -> CarQuery:
@@ -132,7 +143,8 @@ def _managed(reading: Reading, dialog: CarDialog, talk: CarTalk) -> CarQuery | N
             wish = CarFilter(classes=wish.classes, models=wish.models)
         return CarQuery(filter=wish, limit=_ALL)
     plain_price = reading.phrasing.ask == "price" and reading.words <= _BRIEF and not reading.has_constraints
-    if plain_price and dialog.spoken_of is None and dialog.shown:
+    one_line = bool(talk.ordinals) or reading.phrasing.ordinal is not None  # «цена второй?»
+    if plain_price and not one_line and dialog.spoken_of is None and dialog.shown:
         return query.model_copy(update={"ask": "price", "offset": 0, "limit": _PAGE})  # «сколько стоят?»
     if talk.counts and not reading.has_constraints:
         return CarQuery(filter=query.filter, ask="count", limit=_PAGE)
@@ -209,6 +221,9 @@ def _constraints(reading: Reading) -> dict[str, object]:
     }
     if reading.values.get("versions") and "models" not in update:
         update["models"] = tuple(reading.values["versions"])
+    if reading.values.get("not_versions"):  # «GLE не AMG»: a version is a part of the model's name
+        excluded = (*reading.values.get("not_models", ()), *reading.values["not_versions"])
+        update["not_models"] = tuple(dict.fromkeys(excluded))
     if reading.stock_ids:
         update["stock_ids"] = reading.stock_ids
         update["statuses"] = ("available", "reserved", "in_transit")
@@ -264,6 +279,8 @@ def _amended(reading: Reading, dialog: CarDialog, talk: CarTalk) -> CarQuery:
     relative = talk.relative or reading.phrasing.relative
     if relative in {"cheaper", "dearer"} and any(one.kind == "price" for one in reading.quantities):
         relative = None  # «подешевле 5 миллионов» names the limit itself
+    if relative == "less_mileage" and any(one.kind == "mileage" for one in reading.quantities):
+        relative = None
     update |= _relative(relative, dialog)
     query = _query(reading, update, base)
     before = dialog.query
@@ -283,6 +300,12 @@ def _reconciled(base: CarFilter, update: dict[str, object], *, adds: bool) -> Ca
     and equipment add up.
     """
     changed: dict[str, object] = {}
+    if "not_models" in update:  # «S-класс, Maybach», then «а без майбахов?»
+        denied: Any = update["not_models"]
+        changed["models"] = tuple(
+            model for model in base.models if fold(model) not in {fold(one) for one in denied}
+        )
+        update["not_models"] = tuple(dict.fromkeys((*base.not_models, *denied)))
     for name in ("bodies", "fuels", "drives", "transmissions", "colors", "options"):
         wanted, unwanted = getattr(base, name), getattr(base, f"not_{name}")
         if name in update:

@@ -25,6 +25,7 @@ _LETTERS_A_MISTAKE = 4
 SERIES = {"series": "серия", "serie": "серия", "reihe": "серия"}
 _DRIVES = {"4matic", "xdrive", "sdrive", "quattro", "4motion", "awd", "4wd", "2wd", "fwd"}
 _COUNTED = units.SEATS | units.PEOPLE | units.POWER | units.LITRE | units.YEAR
+_PRONOUNS = {"тот", "этот", "то", "что", "который", "он", "она", "они", "весь", "такой", "it", "that", "this"}
 _SKIPPED = {"-", "+"}
 
 
@@ -120,6 +121,8 @@ class Names:
             found.append(letter)
         if text in _COUNTED:
             return found
+        if continues and word.lemma in _PRONOUNS:
+            return found  # «в тот раз» is no Vito
         if text.isalpha() and len(text) > 1 and (continues or not self._is_spoken(word)):
             for name in self._sounding(text):
                 if name not in found and _is_heard(text, name, continues=continues):
@@ -192,7 +195,10 @@ def _index(
     spoken: AbstractSet[str],
 ) -> Names:
     joined: dict[tuple[str, ...], Mapping[Meaning, None]] = {
-        ("".join(tokens),): meanings for tokens, meanings in found.items() if len(tokens) == 2
+        ("".join(tokens),): meanings
+        for tokens, meanings in found.items()
+        # «Maybachs» is the plural of a version, no Maybach S
+        if len(tokens) == 2 and not (tokens[1] == "s" and tokens[0] in spoken)
     }
     parted: dict[tuple[str, ...], Mapping[Meaning, None]] = {
         (tokens[0][:length], tokens[0][length:]): meanings

@@ -1,10 +1,11 @@
 """Words of a message with their lemma and, where they are numbers («двадцать», «5,5», «полтора»), their value."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chains.text import lemma, normalise
-from stores.lexicon import DRIVE_NAME, fold, latin_lookalikes
+from stores.lexicon import DRIVE_NAME, fold, latin_lookalikes, one_alphabet
 
 _WORD = re.compile(
     rf"{DRIVE_NAME}|л\.\s?с|г\.\s?в|т\.\s?(?:р|км)\b|[a-zа-я]+|\d+(?:[.,]\d+)?|[-–—<>₽$€£№+,/]", re.IGNORECASE
@@ -46,12 +47,26 @@ NICKNAMES = {
     **{"пятерка": 5, "пятера": 5, "шестерка": 6, "семерка": 7, "восьмерка": 8, "девятка": 9},
 }
 """What Russians call a thing that bears a number, by lemma: «трёшка» is a BMW of the third series."""
+_HUNDREDTH = {
+    **{
+        "сотый": 100,
+        "двухсотый": 200,
+        "трехсотый": 300,
+        "четырехсотый": 400,
+        "пятисотый": 500,
+        "шестисотый": 600,
+    },
+    **{"шестидесятый": 60, "пятидесятый": 50, "сороковой": 40},
+}
+_ORDINAL_ENDINGS = {"й", "ый", "ой", "го", "я", "ая", "е", "ые", "ую", "ю", "ом"}
 _YEAR_WORDS = {"год", "года", "году", "г"}
 _UNITS = {key: int(value) for key, _, value in (pair.partition(":") for pair in _UNITS_TEXT.split())}
 _COMPOUND = re.compile(
     r"\b(двух|трех|четырех|пяти|шести|семи|восьми|девяти|полутора|пол|одно)-?(местн|литров|летн|летк|лям|лимон|миллион|тора)(\w*)",
     re.IGNORECASE,
 )
+_CONTRACTED = re.compile(r"\b(is|are|was|were|do|does|would|should|need)n'?t\b", re.IGNORECASE)
+_AS_LONG_AS = re.compile(r"\b(?:as|so) long as\b", re.IGNORECASE)
 _DIESEL = "d"  # «450д»
 _HALF = {"полтора": 1.5, "полтораста": 150, "полутора": 1.5, "пол": 0.5}
 
@@ -70,7 +85,7 @@ class Word:
 
 def words_of(message: str) -> list[Word]:
     """Split a message into words, spelt-out and grouped numbers put together into one word each."""
-    text = normalise(message)
+    text = _AS_LONG_AS.sub("if", _CONTRACTED.sub(r"\1 not", normalise(message)))
     text = _GROUPED.sub(lambda match: match[1] + re.sub(r"\D", "", match[2]), text)
     text = _COMPOUND.sub(_parted, text)
     return _compound([_word(part) for part in _WORD.findall(text)])
@@ -82,7 +97,7 @@ def _parted(match: re.Match[str]) -> str:
 
 
 def _word(written: str) -> Word:
-    text = fold(re.sub(r"\s", "", written))
+    text = one_alphabet(fold(re.sub(r"\s", "", written)))
     number: float | None = None
     if _NUMBER.fullmatch(text):
         number = float(text.replace(",", "."))
@@ -131,6 +146,30 @@ def _compound(words: list[Word]) -> list[Word]:
             value, index = value + ORDINALS[following[0]], index + 1  # «двадцать второго года»
         joined.append(Word(word.text, word.latin, word.lemma, value, word.upper))
     return joined
+
+
+def spoken_number(words: Sequence[Word], index: int) -> tuple[Word, int] | None:
+    """An ordinal that names a model («580-й», «пятисотый», «шестьдесят третий») in digits, and its length in words."""
+    if index >= len(words):
+        return None
+    word = words[index]
+    value, length = word.number, 1
+    following = [other.text for other in words[index + 1 : index + 3]]
+    if value is None:
+        value = _HUNDREDTH.get(word.lemma) or ORDINALS.get(word.lemma)
+    elif word.text[0].isdigit():
+        if following[:1] == ["-"] and following[1:] and following[1] in _ORDINAL_ENDINGS:
+            length = 3
+        elif following[:1] and following[0] in _ORDINAL_ENDINGS:
+            length = 2
+        else:
+            return None
+    elif index + 1 < len(words) and _fits_below(value, ORDINALS.get(words[index + 1].lemma)):
+        value, length = value + ORDINALS[words[index + 1].lemma], 2
+    if value is None:
+        return None
+    digits = f"{value:g}"
+    return Word(digits, digits, digits, value, word.upper), length
 
 
 def _is_two_thousand(words: list[Word], index: int) -> bool:

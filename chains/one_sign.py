@@ -72,8 +72,19 @@ def _letter_class(
         and word.text.isascii()
         and word.text != "a"
     )
+    version = vocabulary.phrase_at(words, index - 1) if index else None
+    after_version = (  # «AMG E»
+        version is not None and version[1].field == "version" and word.text.isascii() and word.upper
+    )
     listed = _is_listed(words, index, vocabulary, taken, written_as_name=written_as_name)
-    found = with_class or after_class or after_brand or listed or _among_letters(words, index, vocabulary)
+    found = (
+        after_version
+        or with_class
+        or after_class
+        or after_brand
+        or listed
+        or _among_letters(words, index, vocabulary)
+    )
     return NameFound(1, (Meaning("class", name),)) if found else None
 
 

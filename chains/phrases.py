@@ -19,6 +19,12 @@ _INTERIOR = {
 }
 _MASCULINE = {"салон", "интерьер", "потолок"}
 _OUTSIDE = {"снаружи", "кузов", "outside", "exterior", "body"}
+_WISHING = {"хочу", "хотел", "хотелось", "надо", "нужен", "нужна", "нужно", "нужны", "want", "need", "be"}
+_REFUSING = {
+    *("предлагать", "показывать", "надо", "нужный", "нужно", "хотеть", "интересовать", "рассматривать"),
+    *("подходить", "нравиться", "показать", "предложить", "брать", "хотеться"),
+}
+_TAKING_OUT = {"убрать", "исключить", "исключать", "убирать", "вычеркнуть"}
 _BETWEEN = {"не", "not", "в", "in", "цвета", "-", ":"}
 _AT_THE_DEALER = {
     "в",
@@ -82,7 +88,9 @@ def read_phrases(words: Sequence[Word], vocabulary: Vocabulary, values: Values, 
         )
         material = index + length if meaning in vocabulary.materials else None
         negation = _negation(words, index, taken)
-        negated = continued or negation is not None
+        refusal = negation_after(words, index + length, taken)
+        negated = continued or negation is not None or bool(refusal)
+        taken.update(refusal)
         if negation is not None:
             taken.add(negation)
         negated_field = meaning.field if negated else None
@@ -91,6 +99,29 @@ def read_phrases(words: Sequence[Word], vocabulary: Vocabulary, values: Values, 
             add_value(values, Meaning(meaning.field, value), negated)
         taken.update(range(index, index + length))
         index += length
+
+
+def narrowed(words: Sequence[Word], vocabulary: Vocabulary, values: Values) -> None:
+    """«гибрид, который заряжается от розетки» is the narrower of the two; «гибрид или плагин» is both."""
+    if any(word.text in {"или", "либо", "or"} for word in words):
+        return
+    said = {meaning for _, meaning in _found_phrases(words, vocabulary)}
+    for wide, included in vocabulary.includes.items():
+        narrow = {value for value in included if Meaning(wide.field, value) in said}
+        name = _FIELD_OF.get(wide.field, "")
+        if wide in said and narrow and wide.value in values.get(name, ()):
+            values[name] = [
+                value for value in values[name] if value in narrow or value not in {wide.value, *included}
+            ]
+
+
+def _found_phrases(words: Sequence[Word], vocabulary: Vocabulary) -> Iterable[tuple[int, Meaning]]:
+    index = 0
+    while index < len(words):
+        found = vocabulary.phrase_at(words, index)
+        if found:
+            yield found
+        index += found[0] if found else 1
 
 
 def numbered_phrases(words: Sequence[Word], vocabulary: Vocabulary) -> set[int]:
@@ -184,9 +215,25 @@ def _negation(words: Sequence[Word], index: int, taken: AbstractSet[int]) -> int
             "a",
             "любой",
             "любого",
+            *_WISHING,
         }:
             return None
     return None
+
+
+def negation_after(words: Sequence[Word], end: int, taken: AbstractSet[int]) -> range:
+    """The words after a term by which it is not wanted: «чёрный не предлагать», «майбахи убери»; empty without any."""
+    following = [words[position].lemma for position in range(end, min(end + 2, len(words)))]
+    if following[:1] and following[0] in _TAKING_OUT and end not in taken:
+        return range(end, end + 1)
+    if (
+        len(following) > 1
+        and following[0] in {"не", "not"}
+        and following[1] in _REFUSING
+        and end not in taken
+    ):
+        return range(end, end + 2)
+    return range(0)
 
 
 def is_negated(words: Sequence[Word], index: int, taken: AbstractSet[int]) -> bool:
@@ -197,7 +244,7 @@ def is_negated(words: Sequence[Word], index: int, taken: AbstractSet[int]) -> bo
 def add_value(values: Values, meaning: Meaning, negated: bool) -> None:
     """Put a value under the CarFilter field it belongs to; a version («AMG») is a part of the model's name."""
     if meaning.field == "version":
-        found = values.setdefault("versions", [])
+        found = values.setdefault("not_versions" if negated else "versions", [])
     else:
         target = _FIELD_OF[meaning.field]
         found = values.setdefault(f"not_{target}" if negated else target, [])

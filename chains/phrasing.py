@@ -9,37 +9,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chains.numerals import Word
+from chains.orders import (
+    BY_FIGURES,
+    EXTREME,
+    LOW_MILEAGE,
+    MOST,
+    NEARLY_NEW,
+    ORDERS,
+    SUPERLATIVE_WORDS,
+    read_order,
+)
 
 Condition = Literal["new", "used"]
 
-_ORDERS = (
-    (
-        "price",
-        frozenset(
-            "дешевый дешево недорогой доступный бюджетный cheap cheapest affordable inexpensive".split()
-        ),
-    ),
-    ("-price", frozenset("дорогой дорого expensive dear dearest priciest pricey".split())),
-    (
-        "-power",
-        frozenset("мощный мощность сильный быстрый powerful power fast fastest strongest".split()),
-    ),
-    ("-year", frozenset("новый свежий новинка new newest latest recent".split())),
-    ("year", frozenset("старый old oldest".split())),
-    ("mileage", frozenset("пробег mileage".split())),
-    ("-seats", frozenset("вместительный просторный местный roomy roomiest spacious".split())),
-)
-_MOST = frozenset(
-    """
-    самый наиболее most least топ top max наименьший минимальный меньший маленький lowest smallest
-    наибольший максимальный highest biggest best всего
-    """.split()
-)
-_SUPERLATIVE_WORDS = frozenset(
-    """
-    cheapest dearest priciest fastest strongest newest latest oldest roomiest дешевейший мощнейший новейший
-    """.split()
-)
 _RELATIVE_TEXT = """
 подешевле:cheaper дешевле:cheaper недорогой:cheaper cheaper:cheaper бюджетнее:cheaper доступнее:cheaper
 подороже:dearer дороже:dearer поновее:newer новее:newer посвежее:newer свежее:newer newer:newer
@@ -53,9 +35,31 @@ _ORDINALS_TEXT = """
 last:-1
 """
 _ORDINALS = {key: int(value) for key, _, value in (pair.partition(":") for pair in _ORDINALS_TEXT.split())}
-_USED = {"подержанный", "used", "preowned", "secondhand", "вторичка", "подержать"}
-_NEW = {"новый", "new", "нулевый", "brand-new", "новенький"}
-_COUNT = {"сколько", "количество", "many", "number", "count"}
+_USED = {
+    "подержанный",
+    "used",
+    "preowned",
+    "secondhand",
+    "вторичка",
+    "подержать",
+    "бэушка",
+    "бушка",
+    "подержанка",
+}
+_NEW = {
+    "новый",
+    "new",
+    "нулевый",
+    "brand-new",
+    "новенький",
+    "новье",
+    "новьем",
+    "нулевка",
+    "нулячий",
+    "новехонький",
+}
+_COUNT = {"сколько", "количество", "many", "number", "count", "скока", "скок"}
+_SOME = {"двойка": 2, "тройка": 3, "четверка": 4, "пятерка": 5, "парочка": 2}
 _PRICE = {"стоить", "цена", "почем", "стоимость", "ценник", "прайс", "cost", "price", "much"}
 _HAVE = {
     "есть",
@@ -76,12 +80,11 @@ _DETAILS = frozenset(
     """.split()
 )
 _COMPARE = {"сравнить", "сравнение", "compare", "versus", "vs"}
-_AVERAGE = {"средний", "average"}  # "what does it mean?" asks for no average
+_AVERAGE = {"средний", "average", "avg", "средня"}  # "what does it mean?" asks for no average
 _ATTRIBUTE = re.compile(
     r"\bрасскаж\w+|tell me (more )?about|(какой|какая|какое)( у \w+)? (пробег|цвет|двигател|мотор|год|мощност|объем)"
     r"|сколько (у нее |у него |в нем |в ней )?(лошад|л\.с|сил\b|мест\b)|мощность (у|двигател)"
 )
-_EXTREME = re.compile("наимен|наибол|минимал|максимал")
 # «забронированные машины», not «можно забронировать?»
 _RESERVED = re.compile("(забронирован|зарезервирован|reserved$|брон[ьи]$|резерве$)")
 _USED_PHRASE = re.compile(
@@ -96,14 +99,9 @@ _COMING = re.compile(
     r"|(?:когда|какие|какая|какой|что) (?:\w+ )?(?:прид\w+|приед\w+|приход\w+|поступ\w+|привез\w+)|ожида\w+"
     r"|скоро (?:прид|приед|поступ)\w+|in transit|в дороге|\bна подходе"
 )
-_NEARLY_NEW = re.compile(r"\b(?:почти|практически|как|almost|nearly|like) (?:нов\w+|new)\b")
 _BOTH = re.compile(
     r"\bнов\w+ (?:или|и|либо) (?:с пробегом|б\s*[-/]?\s*у\b|подерж\w+)|\bnew or used\b|used or new"
 )
-_LOW_MILEAGE = re.compile(
-    r"(?:маленьк|небольш|мал)\w+ пробег\w*|low (?:mileage|miles)|low - mileage|малопробежн\w+"
-)
-_LEAST = re.compile(r"\bсам\w{2,3}\b|минимальн|наименьш|lowest|least|меньше всего|меньше всех")
 _ANY_CAR = frozenset("машина автомобиль авто тачка car vehicle".split())
 _POINTERS = {
     "она",
@@ -139,7 +137,7 @@ _FILLERS = frozenset(
     приобрести прикупить взять берем брать выбрать выбираю присматривать рассматривать рассмотреть заинтересовать
     имеется имеются остаться осталось продаете продаёте предлагаете предложите свой ваш
     возраст сумма список вывести имеющийся весь only только year sell selling мочь want need там кроме except
-    besides самый тест мест место seat
+    besides чтоб чтобы самый тест мест место seat
     """.split()
 )
 
@@ -173,11 +171,12 @@ def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasin
     texts = {word.text for _, word in free}
     line = " ".join(word.text for word in words)
     used: set[int] = {index for index, word in free if word.lemma in _FILLERS or word.text in _FILLERS}
-    order, superlative = _order(words, free, line)
-    condition = _condition(line, lemmas, superlative and order in {"-year", "year"})
+    denied = _places(_USED_PHRASE, words)  # «не новая» asks for no newest car
+    order, superlative = read_order(words, [one for one in free if one[0] not in denied], line)
+    condition = _condition(line, lemmas | texts, superlative and order in {"-year", "year"})
     relative = next((_RELATIVE[word.text] for _, word in free if word.text in _RELATIVE), None)
     vocabularies = (
-        _MOST,
+        MOST,
         _COUNT,
         _PRICE,
         _HAVE,
@@ -188,19 +187,20 @@ def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasin
         _USED,
         _POINTERS,
         set(_ORDINALS),
-        *(forms for _, forms in _ORDERS),
+        *(forms for _, forms in ORDERS),
     )
     used |= {
         index
-        for pattern in (_USED_PHRASE, _NEW_PHRASE, _COMING, _LOW_MILEAGE, _NEARLY_NEW)
+        for pattern in (_USED_PHRASE, _NEW_PHRASE, _COMING, LOW_MILEAGE, NEARLY_NEW)
         for index in _places(pattern, words)
     }
     for index, word in free:
         known = any(word.lemma in forms or word.text in forms for forms in vocabularies)
-        if known or word.text in _RELATIVE or _EXTREME.match(word.text):
+        if known or word.text in _RELATIVE or EXTREME.match(word.text):
             used.add(index)
     if superlative:
-        used |= {index for index, word in free if word.number is not None}
+        used |= {index for index, word in free if word.number is not None or word.lemma in _SOME}
+        used |= _places(BY_FIGURES, words)
     statuses, status_words = _statuses(free, line)
     used |= status_words
     phrasing = Phrasing(
@@ -211,7 +211,7 @@ def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasin
         condition=condition,
         statuses=statuses,
         relative=None if superlative else relative,
-        ordinal=_ordinal(free, line),
+        ordinal=None if superlative and order == "-year" else _ordinal(free, line),
         points_back=bool(texts & _POINTERS or lemmas & {"этот", "он", "она"}),
         any_car=bool(lemmas & _ANY_CAR),
         follow_up=bool(re.match(r"(а|и|ну а|тогда|and|what about|how about|then|а если|а есть)\b", line)),
@@ -221,8 +221,8 @@ def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasin
 
 def is_phrasing(word: Word) -> bool:
     """The word belongs to how a question is put, so it is no misspelt colour or body."""
-    forms = (_FILLERS, _MOST, _COUNT, _PRICE, _HAVE, _DETAILS, _COMPARE, _AVERAGE, _NEW, _USED, _POINTERS)
-    orders = tuple(words for _, words in _ORDERS)
+    forms = (_FILLERS, MOST, _COUNT, _PRICE, _HAVE, _DETAILS, _COMPARE, _AVERAGE, _NEW, _USED, _POINTERS)
+    orders = tuple(words for _, words in ORDERS)
     known = any(word.lemma in one or word.text in one for one in (*forms, *orders))
     return known or word.text in _RELATIVE or word.lemma in _ORDINALS
 
@@ -241,65 +241,14 @@ def _places(pattern: re.Pattern[str], words: Sequence[Word]) -> set[int]:
     }
 
 
-def _order(words: Sequence[Word], free: Sequence[tuple[int, Word]], line: str) -> tuple[str | None, bool]:
-    """The order asked for, and whether it is a superlative («самый мощный»), not a mere wish («мощный»)."""
-    superlative = any(
-        word.lemma in _MOST
-        or word.text in _MOST
-        or word.text in _SUPERLATIVE_WORDS
-        or _EXTREME.match(word.text)
-        for _, word in free
-    )
-    superlative = superlative or bool(
-        re.search(
-            r"(дешевле|дороже|мощнее|новее|быстрее) всех?( остальных)?\b|(дешевле|дороже|мощнее) всего", line
-        )
-    )
-    if (_LOW_MILEAGE.search(line) or _NEARLY_NEW.search(line)) and not _LEAST.search(line):
-        return "mileage", False
-    if re.search(r"дешевле вс|(по )?возрастани\w* цен|сначала дешев", line):
-        return "price", superlative
-    if re.search(r"дороже вс|(по )?убывани\w* цен|сначала дорог", line):
-        return "-price", superlative
-    if re.search(r"мощнее вс|быстрее вс", line):
-        return "-power", superlative
-    named = [
-        (_is_bound(words, index), order, word)
-        for order, forms in _ORDERS
-        for index, word in free
-        if (word.lemma in forms or word.text in forms)
-        and (superlative or order not in {"-year", "year", "mileage", "-seats"})
-        and (superlative or order != "-power" or word.lemma not in {"мощность", "power"})
-    ]
-    if named:
-        order = next((order for bound, order, _ in named if bound), named[0][1])
-        reverse = order == "mileage" and re.search(
-            r"(?:больш|максимал)\w* пробег|highest mileage|most miles", line
-        )
-        return (f"-{order}" if reverse else order), superlative
-    if superlative and re.search(r"\bцен|стоимост|price|cost", line):
-        return ("-price" if re.search(r"наибол|максимал|высок|highest", line) else "price"), True
-    return None, False
-
-
-def _is_bound(words: Sequence[Word], index: int) -> bool:
-    """«самый» stands with this word: right before it, or with one word between («самый маленький пробег»)."""
-    if words[index].text in _SUPERLATIVE_WORDS:
-        return True
-    near = [word for word in words[max(0, index - 2) : index] if word.text not in {"по", "с", "by"}]
-    if any(word.text == "," for word in near):
-        near = near[-1:] if near[-1].text != "," else []
-    return any(word.lemma in _MOST or word.text in _MOST or _EXTREME.match(word.text) for word in near)
-
-
-def _condition(line: str, lemmas: set[str], newest: bool) -> Condition | None:
-    if _BOTH.search(line) or _NEARLY_NEW.search(line):
+def _condition(line: str, words: set[str], newest: bool) -> Condition | None:
+    if _BOTH.search(line) or NEARLY_NEW.search(line):
         return None
-    if _USED_PHRASE.search(line) or lemmas & _USED:
+    if _USED_PHRASE.search(line) or words & _USED:
         return "used"
     if newest:
         return None
-    return "new" if lemmas & _NEW or _NEW_PHRASE.search(line) else None
+    return "new" if words & _NEW or _NEW_PHRASE.search(line) else None
 
 
 def _statuses(free: Sequence[tuple[int, Word]], line: str) -> tuple[tuple[str, ...], set[int]]:
@@ -331,11 +280,13 @@ def _ask(
         return "average"
     if lemmas & _COMPARE:
         return "compare"
-    if re.search(r"how much|сколько (она |он |это |будет |у вас )?сто[ия]|почем\b|\bсколько за\b", line):
+    if re.search(
+        r"how much|(?:сколько|скока|скок) (она |он |это |будет |у вас )?сто[ия]|почем\b|\bсколько за\b", line
+    ):
         return "price"
     if lemmas & _DETAILS or _ATTRIBUTE.search(line):
         return "details"
-    if re.search(r"\bhow many\b|\bсколько\b", line) or "количество" in lemmas:
+    if re.search(r"\bhow many\b|\b(?:сколько|скока|скок)\b|\bкол - во\b", line) or "количество" in lemmas:
         return "price" if lemmas & {"стоить", "цена"} else "count"
     if lemmas & (_PRICE - {"much"}) and not re.search(r"по цене|в цене|цен\w+ до", line):
         return "price"
@@ -349,8 +300,10 @@ def _limit(words: Sequence[Word], line: str) -> int | None:
     if match:
         return max(1, min(int(match[1]), 5))
     for index, word in enumerate(words[:-1]):
-        if word.number and 1 <= word.number <= 10 and words[index + 1].lemma in _MOST | _SUPERLATIVE_WORDS:
-            return min(int(word.number), 5)
+        following = {words[index + 1].lemma, words[index + 1].text}
+        count = _SOME.get(word.lemma, word.number)
+        if count and 1 <= count <= 10 and following & (MOST | SUPERLATIVE_WORDS):
+            return min(int(count), 5)
     if any(word.lemma in {"топ", "top"} for word in words):
         return next(
             (min(int(word.number), 5) for word in words if word.number and 1 <= word.number <= 10), None

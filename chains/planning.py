@@ -17,7 +17,7 @@ from chains.guard import Guard, Verdict
 from chains.merging import merge
 from chains.model_reading import ModelReader
 from chains.privacy import Masked
-from chains.query import Reading, read
+from chains.query import Reading, only_names
 from chains.remembered import Visit
 from chains.reply import Draft, Language, Notice
 from chains.reranking import Reranker
@@ -34,7 +34,7 @@ from stores.dialogs import Turn
 _PHONE_ROUTES = {"callback", "unknown", "test_drive"}
 _STOCK_ROUTES = {"inventory", "price"}
 _BLOCKED_ROUTES = {"injection", "harmful"}
-_NAME_WORDS = 3
+_NAME_WORDS = 8
 _NO_WORDS = re.compile(
     r"\[[^\]]*\]|\S*@\S*"
 )  # what stands for personal data, and addresses: they speak no language
@@ -202,7 +202,7 @@ class Planner:
         """The language of a message; one without words of its own (a number, a car's name) is in that of the last
         one that had some."""
         texts = [turn.question for turn in reversed(turns)]
-        texts = texts if texts and self._is_name(message) else [message, *texts]
+        texts = texts if self._is_name(message) else [message, *texts]
         for text in texts:
             words = _NO_WORDS.sub(" ", text)
             if (found := language_of(words, "ru")) == language_of(words, "en"):
@@ -210,11 +210,10 @@ class Planner:
         return "en" if dialog_language == "en" else "ru"
 
     def _is_name(self, message: str) -> bool:
-        """«Monjaro», «GLC Coupe»: nothing but a car's name, which speaks no language."""
-        if len(message.split()) > _NAME_WORDS:
-            return False
-        reading = read(message, self.vocabulary())
-        return (reading.names_a_car or "versions" in reading.values) and not reading.unknown
+        """«Monjaro», «GLC Coupe», «bmw x5?», «G 500 vs G 63»: nothing but names of cars, which speak no language."""
+        return len(message.split()) <= _NAME_WORDS and only_names(
+            message, self.vocabulary(), self.understanding.is_other_brand
+        )
 
     def _drafts(
         self,

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from chains import units
-from chains.amounts import MOST_LITRES, Amount, Amounts
+from chains.amounts import DASHES, MOST_LITRES, Amount, Amounts
+from chains.limits import full_year, limits
 from chains.numerals import Word
 from chains.units import Comparator
 
@@ -22,6 +23,8 @@ _FIRST_YEAR, _LAST_YEAR = 1950, 2035
 _BARE_PRICE_FROM = 100_000
 _MILLIONS_BELOW = 100
 _THOUSANDS_OF_KM_BELOW = 500
+_MOST_SEATS = 9
+_OLD_YEAR = 15  # of two digits; below it a pair of numbers is a pair of prices
 _PRONOUNS = {"one", "один", "одна", "одно", "одну", "одного"}  # "the cheapest one"
 _NO_COMPARATOR = Comparator(None)
 
@@ -118,7 +121,7 @@ class _Reader(Amounts):
             span = range(first.start - before.length, end + after.length)
             currency = (second.currency if second else None) or first.currency
             if kind == "price" and currency not in {None, self.money.currency}:
-                low, high = _limits(first, second, comparator, 1)
+                low, high = limits(first, second, comparator, 1)
                 foreign.append(ForeignAmount(currency or "", low, high))
                 used.update(span)
             elif kind == "none":
@@ -228,6 +231,8 @@ class _Reader(Amounts):
             return "price", False
         if _FIRST_YEAR <= first.value <= _LAST_YEAR and first.value == math.floor(first.value):
             return "year", False
+        if before & units.SEATS_WORDS and value <= _MOST_SEATS and not multiplied:
+            return "seats", False  # «мест минимум семь»
         if before & units.POWER_WORDS and value >= _MILLIONS_BELOW / 2:
             return "power", False
         if before & units.ENGINE_WORDS and value <= MOST_LITRES:
@@ -235,7 +240,17 @@ class _Reader(Amounts):
         spoken = self.words[first.start].text in _PRONOUNS
         if before & units.PRICE_WORDS and not spoken and self.text(end) not in units.COUNTED:
             return "price", False
+        if second and not comparator.sign and self._is_pair_of_years(first, second):
+            return "year", False
         return self._guess(first, second, comparator, end)
+
+    def _is_pair_of_years(self, first: Amount, second: Amount) -> bool:
+        """«гле 21-22»: two years that follow one another, rather than millions."""
+        if self.this_year is None or self.text(first.end) not in DASHES:
+            return False
+        newest = self.this_year % 100 + 1
+        near = _OLD_YEAR <= first.value < second.value <= min(newest, first.value + 2)
+        return near and self.text(first.start - 1) not in {"за", "for", "от", "бюджет", "budget"}
 
     def _guess(
         self, first: Amount, second: Amount | None, comparator: Comparator, end: int
@@ -314,10 +329,10 @@ class _Reader(Amounts):
             if second and second.multiplied:
                 scale = 1
         if kind == "year":
-            values = [_full_year(amount.value) for amount in (first, second) if amount]
+            values = [full_year(amount.value) for amount in (first, second) if amount]
             if not all(_FIRST_YEAR <= value <= _LAST_YEAR for value in values):
                 return None
-        low, high = _limits(first, second, comparator, scale, kind)
+        low, high = limits(first, second, comparator, scale, kind)
         return Quantity(kind, low, high)  # type: ignore[arg-type]  # what is left are the literals of Kind
 
     def _scale(self, value: float, kind: str | None, currency: str | None) -> float:
@@ -351,50 +366,3 @@ def _distance(value: float, low: float, high: float) -> float:
     if value <= 0:
         return math.inf
     return max(math.log(low / value), math.log(value / high), 0.0)
-
-
-def _limits(
-    first: Amount, second: Amount | None, comparator: Comparator, scale: float, kind: str = "price"
-) -> tuple[float | None, float | None]:
-    """The two ends that an amount, or a pair of them, means."""
-    value = first.value * scale
-    if second is not None:
-        low, high = value, second.value * scale
-        if second.multiplied and not first.multiplied and low < high:
-            low *= 1_000_000 if second.value >= 1_000_000 and low < 1000 else 1000
-        if first.multiplied and not second.multiplied and high < low:  # «миллионов пять-шесть»
-            high *= 1_000_000 if low >= 1_000_000 else 1000
-        if kind == "year":
-            low, high = _full_year(low), _full_year(high)
-        return min(low, high), max(low, high)
-    if kind == "year":
-        value = _full_year(value)
-    step = (
-        {"seats": 1.0, "power": 1.0, "year": 1.0, "engine": 0.1}.get(kind, 0.0) if comparator.strict else 0.0
-    )
-    if comparator.sign == "<":
-        return None, round(value - step, 6)
-    if comparator.sign == ">":
-        return round(value + step, 6), None
-    if comparator.sign == "~":
-        margin = 1 if kind == "year" else value * 0.1
-        return value - margin, value + margin
-    if comparator.sign == "=":
-        return value, value
-    return _bare(kind, value)
-
-
-def _bare(kind: str, value: float) -> tuple[float | None, float | None]:
-    """A bare amount: a budget or a mileage is a ceiling, a year is that year, power and size are meant as said."""
-    if kind in {"price", "mileage"}:
-        return None, value
-    if kind == "seats" and value > 5:
-        return value, None
-    if kind == "engine":  # «2 литра» is 1.991 in the papers
-        return round(value - 0.06, 6), round(value + 0.06, 6)
-    return value, value
-
-
-def _full_year(value: float) -> float:
-    """Two-digit years: 21 → 2021, 98 → 1998."""
-    return value if value >= 100 else value + (2000 if value <= 40 else 1900)

@@ -5,7 +5,7 @@ reading: names of models and classes first (their digits are no amounts), then a
 lexicon, then how it is asked. What is left over is listed in `unknown` instead of being guessed at.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
@@ -13,13 +13,14 @@ from typing import Literal
 from pydantic import BaseModel
 
 from chains.names import Meaning, NameFound
-from chains.numerals import Word, words_of
+from chains.numerals import Word, spoken_number, words_of
 from chains.one_sign import ends_in_amount, one_sign_class, series_words, unlisted_name
-from chains.phrases import add_value, is_negated, numbered_phrases, read_phrases
+from chains.phrases import add_value, is_negated, narrowed, negation_after, numbered_phrases, read_phrases
 from chains.phrasing import Phrasing, read_phrasing
 from chains.quantities import ForeignAmount, Money, Quantity, find_quantities
+from chains.respelling import respelt
 from chains.sounds import letter_of
-from chains.text import STOPWORDS
+from chains.text import STOPWORDS, lemma
 from chains.vocabulary import CLASS_WORDS, Vocabulary
 from stores.cars import CarFilter
 from stores.lexicon import fold, model_tokens
@@ -81,7 +82,7 @@ def read(message: str, vocabulary: Vocabulary, this_year: int | None = None) -> 
     Args:
         this_year: what «не старше трёх лет» and «прошлого года» are counted from; the present year by default.
     """
-    words = words_of(message)
+    words = _corrected(words_of(message), vocabulary)
     reading = Reading(words=len(words))
     taken: set[int] = set()
     _read_names(words, vocabulary, reading, taken)
@@ -94,6 +95,7 @@ def read(message: str, vocabulary: Vocabulary, this_year: int | None = None) -> 
     taken |= found.used
     read_phrases(words, vocabulary, reading.values, taken)
     _drop_makes(reading, vocabulary)
+    narrowed(words, vocabulary, reading.values)
     reading.quantities += _seats_among_options(reading, vocabulary)
     reading.quantities += _years_of_chassis(reading, vocabulary)
     reading.phrasing, used = read_phrasing(words, frozenset(taken))
@@ -104,6 +106,37 @@ def read(message: str, vocabulary: Vocabulary, this_year: int | None = None) -> 
         taken |= found.weak_used
     reading.unknown = _unknown(words, vocabulary, taken)
     return reading
+
+
+_BETWEEN_NAMES = {"vs", "versus", "and", "or", "и", "или", "с", "против"}
+
+
+def only_names(message: str, vocabulary: Vocabulary, is_other_brand: Callable[[str], bool]) -> bool:
+    """Whether a message is names of cars, their versions and brands, and nothing else but numbers."""
+    words = words_of(message)
+    reading, taken = Reading(), set[int]()
+    _read_names(words, vocabulary, reading, taken)
+    for index, word in enumerate(words):
+        found = vocabulary.phrase_at(words, index)
+        if found and found[1].field in {"class", "version"}:
+            taken.update(range(index, index + found[0]))
+        elif vocabulary.names.is_brand(word) or is_other_brand(word.text):
+            taken.add(index)
+    left = [
+        word
+        for index, word in enumerate(words)
+        if index not in taken and len(word.text) > 1 and word.text[0].isalpha()
+    ]
+    return bool(taken) and all(word.text in _BETWEEN_NAMES for word in left)
+
+
+def _corrected(words: Sequence[Word], vocabulary: Vocabulary) -> list[Word]:
+    """The words with misspelt ones of `chains.phrasing` («мощьный», «колличество») put right."""
+    found = []
+    for word in words:
+        right = None if vocabulary.knows(word) else respelt(word)
+        found.append(Word(right, right, lemma(right), word.number, word.upper) if right else word)
+    return found
 
 
 def _unknown(words: Sequence[Word], vocabulary: Vocabulary, taken: set[int]) -> tuple[str, ...]:
@@ -186,8 +219,10 @@ def _read_names(words: Sequence[Word], vocabulary: Vocabulary, reading: Reading,
         if found is None:
             index += 1
             continue
+        refusal = negation_after(words, index + found.length, taken)
         for meaning in found.meanings:
-            add_value(reading.values, meaning, is_negated(words, index, taken))
+            add_value(reading.values, meaning, is_negated(words, index, taken) or bool(refusal))
+        taken.update(refusal)
         taken.update(range(index, index + found.length))
         index += found.length
         skipped = index + (index < len(words) and words[index].text == "-")
@@ -199,12 +234,30 @@ def _read_names(words: Sequence[Word], vocabulary: Vocabulary, reading: Reading,
 def _slang_model(words: Sequence[Word], index: int, vocabulary: Vocabulary) -> NameFound | None:
     """«глс 450», «гелик 63»: slang for a class with a model's number after it."""
     found = vocabulary.phrase_at(words, index)
-    if found is None or found[1].field != "class":
+    if found is None:
+        return _number_before_class(words, index, vocabulary)
+    if found[1].field != "class":
         return None
-    model = vocabulary.names.of_class(found[1].value, words, index + found[0])
-    if model is None or ends_in_amount(words, index + found[0] + model.length):
+    start = index + found[0]
+    model = vocabulary.names.of_class(found[1].value, words, start)
+    if model is None and (number := spoken_number(words, start)):
+        model = vocabulary.names.of_class(found[1].value, [number[0]], 0)
+        model = model._replace(length=number[1]) if model else None
+    if model is None or ends_in_amount(words, start + model.length):
         return None
     return model._replace(length=found[0] + model.length)
+
+
+def _number_before_class(words: Sequence[Word], index: int, vocabulary: Vocabulary) -> NameFound | None:
+    """«580-й глс», «пятисотый гелик»."""
+    number = spoken_number(words, index)
+    if number is None:
+        return None
+    found = vocabulary.phrase_at(words, index + number[1])
+    if found is None or found[1].field != "class":
+        return None
+    model = vocabulary.names.of_class(found[1].value, [number[0]], 0)
+    return model._replace(length=number[1] + found[0]) if model else None
 
 
 def _is_an_amount(words: Sequence[Word], index: int, length: int) -> bool:

@@ -11,6 +11,7 @@ from chains.intents import Classifier, Prediction
 from chains.query import Reading
 from chains.reranking import Reranker
 from chains.retrieval import Hit
+from chains.sounds import sounds_like
 from chains.text import is_noun, normalise
 from chains.vocabulary import Vocabulary
 from stores.lexicon import fold
@@ -88,7 +89,7 @@ class Router:
         if self.classifier is None:
             return None
         fired = fired_patterns(self.patterns, message)
-        return self.classifier.predict(message, vocabulary, self._is_other_brand, fired)
+        return self.classifier.predict(message, vocabulary, self.is_other_brand, fired)
 
     def route(
         self,
@@ -206,7 +207,8 @@ class Router:
         words = {word for match in matches if match for word in match[0].split()}
         return not words.isdisjoint(reading.unknown)
 
-    def _is_other_brand(self, word: str) -> bool:
+    def is_other_brand(self, word: str) -> bool:
+        """The word, folded, names a brand that the salon does not sell."""
         return any(pattern.fullmatch(word) for pattern in self.patterns["off_topic"].get(_BRANDS, ()))
 
     def _any(self, line: str, section: str, name: str = "any") -> bool:
@@ -365,11 +367,22 @@ def load_router(
 ) -> Router:
     """The router of a file; the salon's own brand is taken out of the other brands. Raises like `load_patterns`."""
     patterns = load_patterns(path)
-    own = " ".join(brand_words)
+    own = [fold(word) for word in brand_words]
     patterns["off_topic"][_BRANDS] = tuple(
-        pattern for pattern in patterns["off_topic"][_BRANDS] if not pattern.search(own)
+        pattern
+        for pattern in patterns["off_topic"][_BRANDS]
+        if not any(_is_own(pattern, word) for word in own)
     )
     return Router(reranker, patterns, classifier, topics or {})
+
+
+def _is_own(pattern: re.Pattern[str], brand: str) -> bool:
+    """Whether a pattern of other brands is of this one, in either alphabet: «тойот…» is Toyota."""
+    stem = re.sub(r"\\[bw]|[^a-zа-я]", "", pattern.pattern)
+    plain = re.sub(r"[^a-zа-я]", "", brand)
+    return bool(pattern.search(brand)) or (
+        bool(plain) and (sounds_like(stem, plain) or sounds_like(plain, stem))
+    )
 
 
 def load_topics(path: Path) -> dict[str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from chains.answers.loan_terms import read_loan_terms
 from chains.phrasing import Phrasing
 from chains.text import is_request, lemma, tokens
 from chains.understanding import Understood
@@ -40,6 +41,7 @@ _BEFORE_ASKING = frozenset(
     """.split()
 )
 _LEADING = 3
+_CLAUSE = re.compile(r"(?:где (?:есть|имеется|стоит)|(?:(?:в|у|с|на) )?котор\w+|чтоб\w*)\b")
 
 
 class _Piece(NamedTuple):
@@ -162,6 +164,10 @@ def _separate(one: _Part, other: _Part, *, asks: bool) -> bool:
     """Whether two neighbouring parts are two questions."""
     if not (asks and one.stands_alone and other.stands_alone):
         return False
+    if _names_a_car(one) and not _asks(one) and _CLAUSE.match(other.understood.question.message.lower()):
+        return False  # «GLS, где есть массаж сидений»
+    if {one.intent, other.intent} == {"credit", "inventory"} and not _asks(one) and _one_purchase(one, other):
+        return False
     if one.intent != other.intent:
         return not _points_back(other) or (other.intent != "wiki" and _names_a_car(one))
     if one.intent == "inventory":
@@ -169,6 +175,21 @@ def _separate(one: _Part, other: _Part, *, asks: bool) -> bool:
     if one.intent in _PASSAGES:
         return not _points_back(other) and _best_passage(one) != _best_passage(other)
     return False
+
+
+def _asks(part: _Part) -> bool:
+    """The part is a question of its own, rather than what the question after it is about."""
+    text = part.understood.question.message
+    phrasing = part.understood.question.reading.phrasing
+    return "?" in text or begins_asking(text) or phrasing.ask in {"count", "availability", "details"}
+
+
+def _one_purchase(one: _Part, other: _Part) -> bool:
+    """«машина за 4 миллиона, вношу 1 млн. Сколько в месяц?», "up to 50 thousand a month, any SUV?": a car and how it
+    is paid for."""
+    if other.intent == "credit":
+        return not _names_a_car(other)
+    return not _names_a_car(one) and read_loan_terms(one.understood.question.message).monthly is not None
 
 
 def _points_back(part: _Part) -> bool:
@@ -197,9 +218,14 @@ def _other_cars(one: _Part, other: _Part) -> bool:
         ]
         if all(named):
             return named[0].isdisjoint(named[1])
-    return _wins(second.phrasing) and (first.phrasing.order, first.phrasing.superlative) != (
-        second.phrasing.order,
-        True,
+    return (
+        _asks(one)
+        and _wins(second.phrasing)
+        and (first.phrasing.order, first.phrasing.superlative)
+        != (
+            second.phrasing.order,
+            True,
+        )
     )
 
 

@@ -10,6 +10,7 @@ from chains.text import is_dictionary_word, lemma
 _SAME_SOUND = 88  # a word that the dictionary has must sound exactly like the name
 _LIKE_SOUND = 60  # any other needs the same consonants and much the same vowels
 _SHORTEST = 3
+_FEW_CONSONANTS = 2
 _ENDS = "aeiou"  # of cases: «короллу»
 _CYRILLIC_TEXT = """
 дж:j а:a б:b в:v г:g д:d е:e ж:j з:s и:i й:i к:k л:l м:m н:n о:o п:p р:r с:s т:t у:u ф:f х:h ц:ts ч:c ш:w щ:w
@@ -76,7 +77,9 @@ def sounds_like(word: str, name: str, *, continues: bool = False) -> bool:
         return max(fuzz.ratio(heard, one) for one in meant) >= _LIKE_SOUND
     if len(word) < _SHORTEST and not continues:
         return False
-    if abbreviation or is_dictionary_word(word) or len(word) == _SHORTEST:
+    # of two consonants everything is made: «geely» is no «гла»
+    few = min(map(len, consonants(name))) <= _FEW_CONSONANTS and abs(len(word) - len(name)) > 1
+    if abbreviation or few or is_dictionary_word(word) or len(word) == _SHORTEST:
         forms = (heard, sounds(lemma(word))[0])
         return max(fuzz.ratio(form, one) for form in forms for one in meant) >= _SAME_SOUND
     return max(fuzz.ratio(heard.rstrip(_ENDS), one.rstrip(_ENDS)) for one in meant) >= _LIKE_SOUND

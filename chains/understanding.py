@@ -128,6 +128,10 @@ class Understanding:
         )
         return Understood(replace(question, reading=reading), decision)
 
+    def is_other_brand(self, word: str) -> bool:
+        """The word names a brand that the salon does not sell."""
+        return self._router.is_other_brand(word)
+
     def decide(self, message: str, texts: Texts, prediction: Prediction | Literal["own"] | None) -> Decision:
         """Which question a message is outside any dialog, by a prediction other than the router's "own", or none."""
         vocabulary = self.vocabulary()

@@ -77,7 +77,8 @@ MILEAGE_AFTER = _words("пробега километража mileage")
 PRICE_WORDS = _words(
     "бюджет budget цена стоимость price дорогой дорого дешевый дешево cheap cheaper сумма стоить ценник costing"
 )
-POWER_WORDS = _words("мощность power лошадка сила")
+POWER_WORDS = _words("мощность power лошадка лошадь сила horsepower")
+SEATS_WORDS = _words("место мест местный seat")
 ENGINE_WORDS = _words("объем двигатель мотор engine displacement движок")
 
 COUNTED = _words(
@@ -123,7 +124,7 @@ _COMPARATORS_TEXT = """
    | since | no less than | not less than | minimum | starting from | starting at | не меньше чем
 >price : не дешевле | дороже | dearer than | more expensive than
 >! : более | больше | свыше | выше | over | above | more | more than
->year : не старше | не раньше | не ранее | not older than | no older than
+>year : не старше | не старее | не раньше | не ранее | not older than | no older than
 >!year : новее | newer | younger | свежее | моложе | младше | позже | позднее | newer than | after | younger than
    | fresher than
 >power : не слабее
@@ -152,7 +153,7 @@ def _comparators() -> dict[str, Comparator]:
 
 
 COMPARATORS = _comparators()
-FILLERS_BEFORE = _words("чем than the a цена цену ценой стоимостью price $ € £ ₽ где-то примерно суммы")
+FILLERS_BEFORE = _words("чем than then the a цена цену ценой стоимостью price $ € £ ₽ где-то примерно суммы")
 """Words between a comparison and its amount."""
 TRAILING = {
     **{

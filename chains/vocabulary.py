@@ -20,9 +20,10 @@ from stores.cars import Facets
 from stores.lexicon import FIELDS, CarClass, Lexicon, fold, model_tokens
 
 CLASS_WORDS = frozenset(
-    "класс класса классе классу классом классы классов классам class klasse classes".split()
+    "класс класса классе классу классом классы классов классам class klasse classes klass клас класе".split()
 )
 _ADJECTIVE = re.compile(r"(?:ого|его|ому|ему|ыми|ими|ая|яя|ое|ее|ые|ие|ых|их|ую|юю|ым|им|ом|ем|ой|ей)$")
+_GLUED = ("class", "klass", "класс")
 _MAX_PHRASE = 4
 _FUZZY_FROM = 5
 _LONG_WORD = 8
@@ -67,6 +68,11 @@ class Vocabulary:
                 if form in self.phrases:
                     return length, self.phrases[form]
         return None
+
+    def knows(self, word: Word) -> bool:
+        """The word by itself is a phrase, a name or the brand."""
+        known = self.phrases.keys() & {(word.text,), (word.lemma,)}
+        return bool(known) or (word.latin,) in self.names.beginnings or self.names.is_brand(word)
 
     def expand(self, text: str) -> str:
         """The text with slang for a class put into the class's name: «гелик» → «G-класс». For searching passages."""
@@ -166,6 +172,9 @@ def build_vocabulary(
     single = [form[0] for form in phrases if len(form) == 1]
     # «drive» of "all-wheel drive" is no eDrive; a Russian word may be a name by its sound («тиго»)
     spoken = frozenset({*single, *(word for form in phrases for word in form if word.isascii())})
+    for name in known:
+        for ending in _GLUED:  # «eclass», «sкласс», as they are written only
+            _add_phrase(phrases, f"{fold(name)}{ending}", Meaning("class", name))
     return Vocabulary(
         phrases=phrases,
         names=build_names(list(known.values()), models, brand, versions, ordinary, spoken),

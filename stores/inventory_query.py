@@ -19,6 +19,8 @@ _NUMBERS: dict[str, Any] = {
     "seats": CarRow.seats,
 }
 _LONGEST_TEXT = 200
+_WORD_LETTERS = 3
+_BODIES_IN_NAMES = {"coupe": ("coupe", "купе"), "cabriolet": ("cabriolet", "cabrio", "кабриолет")}
 INTERIOR_MARK = "@"
 """Before a colour of the upholstery among a car's option keys, where no option begins with it."""
 
@@ -71,6 +73,9 @@ def _unwanted(wish: CarFilter, option_codes: Collection[str]) -> Iterable[Column
         yield and_(
             col(CarRow.class_name).not_in(wish.not_classes), col(CarRow.base_class).not_in(wish.not_classes)
         )
+    for body in wish.not_bodies:  # a «GLE Coupe» is no «не купе», though its body may be called an SUV
+        for name in _BODIES_IN_NAMES.get(body, ()):
+            yield not_(_names_model(name))
     for model in wish.not_models:
         yield not_(_names_model(model))
     for column, values in _codes(
@@ -114,7 +119,19 @@ def _ranges(wish: CarFilter) -> Iterable[ColumnElement[bool]]:
 
 
 def _names_model(model: str) -> ColumnElement[bool]:
-    return col(CarRow.model_key).contains(model_key(model)[:_LONGEST_TEXT], autoescape=True)
+    """The name, a word at its end standing at its beginning or the other way round: `C 63 AMG` is an `AMG C 63 S`."""
+    tokens = tuple(model_key(model).split())
+    orders = {tokens: None}
+    if len(tokens) > 1 and len(tokens[-1]) >= _WORD_LETTERS and tokens[-1].isalpha():
+        orders[(tokens[-1], *tokens[:-1])] = None
+    if len(tokens) > 1 and len(tokens[0]) >= _WORD_LETTERS and tokens[0].isalpha():
+        orders[(*tokens[1:], tokens[0])] = None
+    return or_(
+        *(
+            col(CarRow.model_key).contains(f" {' '.join(one)} "[:_LONGEST_TEXT], autoescape=True)
+            for one in orders
+        )
+    )
 
 
 def _has_option(option: str, codes: Collection[str]) -> ColumnElement[bool]:

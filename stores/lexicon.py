@@ -20,6 +20,7 @@ FIELDS: tuple[Field, ...] = ("body", "fuel", "drive", "transmission", "color", "
 
 # Cyrillic letters that look like Latin ones: «С 180» and "C 180" are one model, whichever keyboard typed it.
 LOOKALIKES = str.maketrans("авекмнорстух", "abekmhopctyx")
+_CYRILLIC_LOOKALIKES = {latin: cyrillic for cyrillic, latin in LOOKALIKES.items()}
 _LOOKALIKE_WORD = re.compile(r"[авекмнорстух]{1,3}")
 # The names that several brands give to a drive are one token each, digit and all.
 DRIVE_NAME = r"(?<![\d.,])[24](?:matic|motion|drive|trac|wd)"
@@ -37,6 +38,15 @@ def fold(text: str) -> str:
 def latin_lookalikes(word: str) -> str:
     """A folded word of up to three letters that all look Latin, written in Latin; other words unchanged."""
     return word.translate(LOOKALIKES) if _LOOKALIKE_WORD.fullmatch(word) else word
+
+
+def one_alphabet(word: str) -> str:
+    """A folded word of both alphabets in one of them, where its other letters all look alike: «еqс» → `eqc`,
+    «cедан» → «седан»; other words unchanged."""
+    if word.isascii() or not any("a" <= char <= "z" for char in word):
+        return word
+    latin = word.translate(LOOKALIKES)
+    return latin if latin.isascii() else word.translate(_CYRILLIC_LOOKALIKES)
 
 
 @lru_cache(maxsize=8192)

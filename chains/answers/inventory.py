@@ -1,9 +1,10 @@
 """Cars of the show-case: availability, lists, counts, prices, superlatives, one car's details. Computed by SQL only."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from chains.answers import advice, compare, figures, one_field
-from chains.answers.car_drafts import CARS_OF_A_REPLY, car_draft, numbered
+from chains.answers.car_drafts import CARS_OF_A_REPLY, car_draft, dialog_of, numbered
 from chains.answers.car_fields import option_list, order_field, order_value, value_text
 from chains.answers.context import Data, Question
 from chains.answers.nearest import difference_text, nearest_cars
@@ -18,12 +19,29 @@ from stores.cars import Car, CarFilter
 def answer(question: Question, data: Data) -> Draft:
     """The computed answer to a question about cars in its dialog."""
     talk = read_talk(question.message)
+    if question.reading.foreign:
+        return _in_another_currency(question, data, talk)
     if not talk.dropped and not talk.sort:
         for special in (advice.answer, _beyond_the_list, compare.answer, figures.answer, one_field.answer):
             draft = special(question, data, talk)
             if draft is not None:
                 return draft
     return _search(question, data, talk)
+
+
+def _in_another_currency(question: Question, data: Data, talk: CarTalk) -> Draft:
+    """«до 50 тысяч долларов»: no rate is known, so no number is converted; what else is wished is looked up."""
+    texts = question.texts
+    prices = data.inventory.aggregate(CarFilter(), "price")
+    said = {"currency": data.salon.currency, "foreign": question.reading.foreign[0].currency}
+    text = texts.say("inventory.foreign", **said)
+    if question.reading.has_constraints:
+        draft = _search(question, data, talk)
+        return replace(draft, text=f"{text}\n{draft.text}")
+    if prices.minimum is not None and prices.maximum is not None:
+        low, high = texts.money(prices.minimum), texts.money(prices.maximum)
+        text += f" {texts.say('inventory.foreign_range', low=low, high=high)}"
+    return car_draft(question, data, text, dialog=dialog_of(question))
 
 
 def _beyond_the_list(question: Question, data: Data, talk: CarTalk) -> Draft | None:

@@ -112,6 +112,25 @@ def wish(message: str, vocabulary: Vocabulary) -> dict[str, object]:
         ("the cheapest one", {"order": "price"}),
         ("до 50 тысяч долларов", {}),  # not the salon's currency
         ("новый дизельный внедорожник", {"condition": "new", "fuels": ("diesel",), "bodies": ("suv",)}),
+        ("GLE не AMG", {"classes": ("GLE",), "not_models": ("AMG",)}),
+        ("GLC чёрный не предлагать", {"classes": ("GLC",), "not_colors": ("black",)}),
+        ("не хочу чёрный, дизель", {"not_colors": ("black",), "fuels": ("diesel",)}),
+        ("any E-Class as long as it isn't black", {"classes": ("E",), "not_colors": ("black",)}),
+        (
+            "гле 21-22 пробег до 60 т.км",
+            {"classes": ("GLE",), "year_min": 2021, "year_max": 2022, "mileage_max": 60_000},
+        ),
+        ("E 220 2020 или 2021", {"models": ("e 220",), "year_min": 2020, "year_max": 2021}),
+        ("мест минимум семь и цена максимум 6 млн", {"seats_min": 7, "price_max": 6_000_000}),
+        ("а 580-й глс имеется", {"models": ("gls 580",)}),
+        ("пятисотый гелик", {"models": ("g 500",)}),
+        ("гелик шестьдесят третий", {"models": ("g 63",)}),
+        ("preowned eclass", {"classes": ("E",), "condition": "used"}),
+        ("еqc есть?", {"classes": ("EQC",)}),  # a Cyrillic letter among Latin ones
+        ("how many Maybachs are in stock?", {"models": ("Maybach",)}),  # a plural, no Maybach S
+        ("новьё до 5500000", {"condition": "new", "price_max": 5_500_000}),
+        ("гибрид который заряжается от розетки", {"fuels": ("plugin_hybrid",)}),
+        ("хочу Geely", {}),  # another brand, however much it sounds like a class
     ],
 )
 def test_a_wish_is_read_as_it_is_meant(
@@ -129,6 +148,15 @@ def test_a_wish_is_read_as_it_is_meant(
         ("три самых дешевых седана", "price", 3),
         ("the newest E-Class", "-year", 1),
         ("самый дорогой автомобиль", "-price", 1),
+        ("the three least expensive E-Classes", "price", 3),
+        ("покажи тройку самых мощьных", "-power", 3),  # misspelt
+        ("какой глц накатал больше всех", "-mileage", 1),
+        ("не новая, а с пробегом, но чтоб пробег наименьший", "mileage", 1),
+        ("у какой машины мест больше всех", "-seats", 1),
+        ("which new car costs the least", "price", 1),
+        ("ешка самого последнего года", "-year", 1),
+        ("топ 2 купе по лошадям", "-power", 2),
+        ("какой пробег у самой дешёвой машины?", "price", 1),
     ],
 )
 def test_a_superlative_orders_and_limits(mercedes: Vocabulary, message: str, order: str, limit: int) -> None:
@@ -259,3 +287,11 @@ def test_a_new_question_with_a_name_starts_afresh(mercedes: Vocabulary, shown: C
 def test_more_pages_on_in_the_same_query(mercedes: Vocabulary, shown: CarDialog) -> None:
     query = complete(read("покажи ещё", mercedes), shown)
     assert (query.offset, query.filter) == (5, shown.query.filter)
+
+
+def test_a_version_is_taken_out_of_the_list_shown(mercedes: Vocabulary) -> None:
+    query = complete(read("S-класс с пробегом", mercedes), None)
+    shown = CarDialog(query=query, shown=(_car("a", 8_000_000),))
+    assert complete(read("а без майбахов?", mercedes), shown).filter == query.filter.model_copy(
+        update={"not_models": ("Maybach",)}
+    )
