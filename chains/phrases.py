@@ -107,7 +107,8 @@ def narrowed(words: Sequence[Word], vocabulary: Vocabulary, values: Values) -> N
         return
     said = {meaning for _, meaning in _found_phrases(words, vocabulary)}
     for wide, included in vocabulary.includes.items():
-        narrow = {value for value in included if Meaning(wide.field, value) in said}
+        others = set(included) - {wide.value}
+        narrow = {value for value in others if Meaning(wide.field, value) in said}
         name = _FIELD_OF.get(wide.field, "")
         if wide in said and narrow and wide.value in values.get(name, ()):
             values[name] = [
