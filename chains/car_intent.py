@@ -23,7 +23,7 @@ Override = Literal["inventory", "credit"]
 _MAY_BE_ABOUT_CARS = {"inventory", "legend", "wiki", "unknown", "off_topic", "hours", "contacts", "smalltalk"}
 _BRIEF, _SHORT, _MEDIUM = 4, 6, 9
 _BY_FIGURES = re.compile(
-    r"\bпо (цен\w*|стоимост\w*|деньгам|мощност\w*|силам|пробег\w*|годам)|\b(in|by) (price|cost|power|mileage)\b"
+    r"(?<!не )\bпо (цен\w*|стоимост\w*|деньгам|мощност\w*|силам|пробег\w*|годам)|\b(in|by) (price|cost|power|mileage)\b"
 )
 _PRICE = re.compile(r"\bцен\w*|сто(ит|ят|имость)|\bpric\w+|\bcost")
 _OF_THE_SALON = re.compile(r"\bу вас\b|\bваш\w*|адрес|работа\w*|\byour\b|\bсервис\w*|гаранти\w*")
@@ -67,7 +67,8 @@ def reconsidered(
     if needs_in(message) and (decided != "inventory" or asks_for_advice(message)):
         return None if _OF_THE_SALON.search(talk.line) else "inventory"
     if asks_for_advice(message) and decided in {"unknown", "off_topic", "legend", "smalltalk"}:
-        known = reading.phrasing.any_car or reading.has_constraints or talk.words <= _SHORT
+        brief = talk.words <= _SHORT and decided != "off_topic"  # «посоветуй фильм» asks for no car
+        known = reading.phrasing.any_car or reading.has_constraints or brief
         return "inventory" if known else None
     return "inventory" if _about_stock(reading, talk, decided) else None
 
@@ -136,7 +137,7 @@ def _about_stock(reading: Reading, talk: CarTalk, decided: str) -> bool:
     if talk.asks_to_compare and names > 1:
         return True
     versus = re.search(r"\b(vs|versus|против)\b", talk.line) and talk.words <= _SHORT + 1
-    if talk.compare and names > 1 and (versus or _BY_FIGURES.search(talk.line)):
+    if talk.compare and names > 1 and ((versus and decided != "wiki") or _BY_FIGURES.search(talk.line)):
         return True
     if talk.order and names > 1 and decided != "wiki":
         return True

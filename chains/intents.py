@@ -67,6 +67,10 @@ def plain_words(
     words, plain, index = words_of(message), list[str](), 0
     while index < len(words):
         word = words[index]
+        if is_other_brand(word.text) and not (vocabulary and vocabulary.names.knows(word)):
+            plain.append(OTHER)
+            index += 1
+            continue
         length = _car_at(words, index, vocabulary) if vocabulary is not None else 0
         if length:
             if plain[-1:] != [CAR]:
@@ -78,8 +82,6 @@ def plain_words(
             continue
         if vocabulary is not None and vocabulary.names.is_brand(word):
             plain.append(BRAND)
-        elif is_other_brand(word.text):
-            plain.append(OTHER)
         elif word.number is not None:
             plain.append(NUMBER)
         elif word.text[0].isalnum():

@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 
 from chains import units
 from chains.numerals import ORDINALS, Word, words_of
+from chains.ordinary import ordinary_words
 from chains.phrasing import is_phrasing
 from chains.sounds import consonants, letter_of, sounds_like
 from chains.text import STOPWORDS, lemma
@@ -94,6 +95,10 @@ class Names:
                 best = NameFound(position - start + 1, meanings)
         return best
 
+    def knows(self, word: Word) -> bool:
+        """A name begins with the word as it is written."""
+        return (word.latin,) in self.beginnings
+
     def is_brand(self, word: Word) -> bool:
         """The word names the salon's brand, in any spelling or case."""
         if word.text in self.brand or word.lemma in self.brand:
@@ -131,7 +136,8 @@ class Names:
 
     def _is_spoken(self, word: Word) -> bool:
         """A word with a meaning of its own is no name by its sound."""
-        return word.lemma in STOPWORDS or word.text in self.spoken or word.lemma in self.spoken
+        text, base = word.text, word.lemma
+        return base in STOPWORDS or text in self.spoken or base in self.spoken or text in ordinary_words()
 
 
 def _is_heard(text: str, name: str, *, continues: bool) -> bool:

@@ -14,6 +14,7 @@ from chains.answers.recall import Recall
 from chains.answers.traps import Traps
 from chains.forms.dialogs import Forms
 from chains.guard import Guard, Verdict
+from chains.layout import retyped
 from chains.merging import merge
 from chains.model_reading import ModelReader
 from chains.privacy import Masked
@@ -151,6 +152,7 @@ class Planner:
         replayed: bool,
         stock: int,
     ) -> Plan:
+        message = retyped(message)
         language = self._language(message, turns, dialog_language)
         texts = self.texts[language]
         masked = self.understanding.mask(message)

@@ -59,6 +59,11 @@ class Reading:
     stock_ids: tuple[str, ...] = ()
 
     @property
+    def has_values(self) -> bool:
+        """A class, a colour or the like is named, or a car by its id."""
+        return bool(self.values or self.stock_ids)
+
+    @property
     def names_a_car(self) -> bool:
         """A class or a model is named, so the message stands by itself."""
         return bool(self.values.get("classes") or self.values.get("models") or self.stock_ids)

@@ -13,6 +13,11 @@ _TITLE_WEIGHT = 0.8
 _PASSING = 0.4
 _OFF_SUBJECT = 0.5
 _ON_SUBJECT = 1.5
+_TITLED = 2.0
+_FEW = 2
+_ASKING = frozenset(
+    {"mean", "meaning", "explain", "значить", "означать", "расшифровываться", "устроить", "работать"}
+)
 # Of two passages that fit alike, a question to the salon is answered by its brochure and not by an article.
 _BROCHURE = 1.2
 _ADDRESSED = 1.5
@@ -61,7 +66,7 @@ class Reranker:
             if subjects and (strictly or hit.passage.kind == "wiki") and subjects.isdisjoint(title | text):
                 factor, coverage = factor * _OFF_SUBJECT, coverage * _OFF_SUBJECT
             if strictly:
-                factor *= _ON_SUBJECT ** len(subjects & title)
+                factor *= _TITLED ** len(subjects & title) * self._defining(asked, hit.passage.title)
             if wanted and not wanted.isdisjoint(title | text):
                 factor *= _ON_SUBJECT
             better = hit._replace(score=hit.score * factor, coverage=coverage)
@@ -71,6 +76,16 @@ class Reranker:
                 found[article] = better
         return sorted(found.values(), key=lambda hit: -hit.score)
 
+    def _defining(self, asked: Collection[str], title: str) -> float:
+        """How much a title counts for «что такое MBUX»: most as «MBUX: …», some where it has all its words."""
+        wanted = set(asked) - _ASKING
+        if not wanted or len(wanted) > _FEW:
+            return 1.0
+        head = self._words(title.partition(":")[0])
+        if wanted == set(head):
+            return _TITLED * _ON_SUBJECT
+        return _TITLED if wanted <= set(self._words(title)) else 1.0
+
     def speaks_of(self, passage: Passage, words: Collection[str]) -> bool:
         """Whether at least half of the words, or what is akin to them, stand in the passage; false for no words."""
         known = _terms_of(passage.title) | _terms_of(passage.text)
@@ -78,6 +93,15 @@ class Reranker:
         return bool(wanted) and sum(
             any(self._akin(word, other) for other in known) for word in wanted
         ) * 2 >= len(wanted)
+
+    def speaks_of_any(self, passage: Passage, words: Collection[str]) -> bool:
+        """Whether the title has any of the words, or the text several; true for no words."""
+        wanted = {term for word in words for term in terms(word)}
+        return (
+            not wanted
+            or not wanted.isdisjoint(_terms_of(passage.title))
+            or len(wanted & _terms_of(passage.text)) > _FEW
+        )
 
     def likeness(self, question: str, title: str) -> float:
         """Dice coefficient of the content words of a question and a title, 0 to 1."""

@@ -57,6 +57,8 @@ _TITLE_SHARE = 0.3
 _COUNTED = re.compile(r"\b(?:сколько|how many)\s+(?:у вас |в салоне )?(\w{4,})", re.IGNORECASE)
 _INSTALMENTS = re.compile(r"рассрочк|instal?l?ment", re.IGNORECASE)
 _FRAGMENT = 2
+_WHOLLY = 0.8
+"""The coverage from which on a section answers what the model takes for chat."""
 _SMALLTALK_WORDS = 7
 _BRANDS = "other_brands"
 
@@ -126,7 +128,9 @@ class Router:
             return Decision("off_topic", "other_brand")
         if self._any(line, "off_topic"):
             return Decision("off_topic", "answer")
-        learnt = _learnt(prediction, reading)
+        if not chat and best is not None and self._covered(message, best, prediction):
+            return Decision(best.passage.kind, confidence=min(1.0, best.coverage))
+        learnt = _learnt(prediction, reading, told=best is not None and self._tells(best, reading))
         if learnt:
             return learnt
         if best is not None and self._answers(message, best, prediction):
@@ -157,8 +161,13 @@ class Router:
             return Decision("legend", confidence=told)
         if self._any(line, "credit") and not _explained_elsewhere(line) and not _vetoed(prediction, "credit"):
             return Decision("credit")
+        if self._any(line, "private") and not self._any(line, "stock"):
+            return Decision("unknown", "answer")
+        if self._any(line, "service") and hits and hits[0].passage.kind == "legend":
+            return Decision("legend")
+        elsewhere = prediction is not None and prediction.share("off_topic") >= _SURE
         if self._any(line, "knowledge") and not _asks_for_stock(reading):
-            return self._knowledge(message, hits)
+            return None if elsewhere and self._any(line, "off_topic") else self._knowledge(message, hits)
         return None
 
     def _unanswered(self, line: str, reading: Reading, prediction: Prediction | None) -> Decision:
@@ -208,7 +217,7 @@ class Router:
         return not words.isdisjoint(reading.unknown)
 
     def is_other_brand(self, word: str) -> bool:
-        """The word, folded, names a brand that the salon does not sell."""
+        """Whether a folded word names a brand that is not the salon's, or a model of one."""
         return any(pattern.fullmatch(word) for pattern in self.patterns["off_topic"].get(_BRANDS, ()))
 
     def _any(self, line: str, section: str, name: str = "any") -> bool:
@@ -216,18 +225,23 @@ class Router:
 
     def _is_question(self, line: str, reading: Reading) -> bool:
         """The greeting is followed by a question of its own."""
-        sections = (
-            "callback",
-            "brochure",
-            "test_drive",
-            "hours",
-            "contacts",
-            "credit",
-            "stock",
-            "knowledge",
-            "off_topic",
-        )
+        sections = "callback brochure test_drive hours contacts credit stock knowledge off_topic".split()
         return reading.has_constraints or any(self._any(line, section) for section in sections)
+
+    def _covered(self, message: str, best: Hit, prediction: Prediction | None) -> bool:
+        """A section says all that a question asks («поставите фаркоп?»), though the model takes it for chat."""
+        if best.coverage < _WHOLLY or prediction is None:
+            return False
+        chat = prediction.share("smalltalk", "off_topic") >= _SURE
+        return (
+            chat and best.passage.kind == "legend" and self.reranker.likeness(message, best.passage.title) > 0
+        )
+
+    def _tells(self, hit: Hit, reading: Reading) -> bool:
+        """An article speaks of the several words that nothing in a question about cars explains."""
+        several = len(reading.unknown) >= _FRAGMENT and not reading.phrasing.superlative
+        covers = hit.passage.kind == "wiki" and hit.coverage >= _ANSWERS
+        return several and covers and self.reranker.speaks_of(hit.passage, reading.unknown)
 
     def _knowledge(self, message: str, hits: Sequence[Hit]) -> Decision | None:
         for hit in hits[:2]:
@@ -273,7 +287,12 @@ def _vetoed(prediction: Prediction | None, intent: Intent) -> bool:
 def _not_stock(prediction: Prediction | None, reading: Reading) -> bool:
     """«плюсы и минусы A-класса», «выручка за 2025 год»: a car or a year is named, but words that nothing explains
     ask for what no show-case tells."""
-    if prediction is None or not reading.unknown or prediction.share("inventory") > 1 - _NOT_STOCK:
+    if prediction is None or not reading.unknown:
+        return False
+    only_a_year = not reading.has_values and {one.kind for one in reading.quantities} == {"year"}
+    if only_a_year and not reading.phrasing.any_car and prediction.share("inventory") < _SURE:
+        return True
+    if prediction.share("inventory") > 1 - _NOT_STOCK:
         return False
     if prediction.share("unknown") >= _NOT_STOCK:
         return True
@@ -282,8 +301,9 @@ def _not_stock(prediction: Prediction | None, reading: Reading) -> bool:
     return prediction.share("wiki", "off_topic", "legend", "brochure", "callback", "test_drive") >= _NOT_STOCK
 
 
-def _learnt(prediction: Prediction | None, reading: Reading) -> Decision | None:
-    """What the model says, where it is sure enough and it is not for passages to say."""
+def _learnt(prediction: Prediction | None, reading: Reading, *, told: bool) -> Decision | None:
+    """What the model says, where it is sure enough and it is not for passages to say: nothing of cars in stock where
+    an article has `told` what is asked."""
     if prediction is None:
         return None
     for intent in _LEARNT:
@@ -294,7 +314,7 @@ def _learnt(prediction: Prediction | None, reading: Reading) -> Decision | None:
     if prediction.share("other_brand") >= _SURE:
         return Decision("off_topic", "other_brand", prediction.share("other_brand"))
     about_cars = reading.has_constraints or reading.phrasing.any_car
-    if about_cars and prediction.share("inventory") >= _SURE:
+    if about_cars and not told and prediction.share("inventory") >= _SURE:
         return Decision("inventory", confidence=prediction.share("inventory"))
     return None
 
@@ -310,7 +330,7 @@ def _explained_elsewhere(line: str) -> bool:
     """Questions around credit that the brochure answers: papers, refusals, insurance, leasing."""
     return bool(
         re.search(
-            r"документ|отказ|лизинг|страхов|каско|банк|trade|трейд|гражданств|возраст|documents|lease|insurance|bank",
+            r"обеспечительн|документ|отказ|лизинг|страхов|каско|банк|trade|трейд|гражданств|возраст|documents|lease|insurance|bank",
             line,
         )
     )

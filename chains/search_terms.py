@@ -22,6 +22,14 @@ _MODEL = re.compile(
     r"|([се])\s(\d{3})(?!\s?(?:км|тыс|млн|руб|₽|л|лошад)))"  # «С 180», but «с 10 утра» and «с 100 км» are prepositions
     r"(?!\d|[.,]\d)"
 )
+_MAINTENANCE = re.compile(
+    r"\bТО\b(?![А-ЯЁ -]*[А-ЯЁ]{4})|\b[Тт]\.\s?[Оо]\b\.?"
+    r"|(?:(?<=стоит )|(?<=цена )|(?<=цену )|(?<=почем )|(?<=почём )|(?<=пройти )|(?<=проходить )|(?<=делать )"
+    r"|(?<=сделать )|(?<=плановое )|(?<=стоимость )|(?<=записаться на )|(?<=за )|(?<=прайс на )|(?<=цены на ))"
+    r"то\b(?!,| что| есть| как| же| время)"
+    r"|(?<![\w,] )(?<!\w)то\b(?= на (?:\w-класс|\w{2,}\b|мо[йюе]))"
+)
+"""«ТО», «т.о.» and «сколько стоит то»: the maintenance, not the word «то»."""
 _STEM = 5
 _SHORTEST_STEM = 3
 _GROUP = 4
@@ -43,7 +51,8 @@ def terms(text: str) -> Iterator[str]:
     «С 180», «c-180» and «c180» all give `c180` and `c-class`; «GLE 450» gives `gle450` and `gle`; «S-класс»,
     «класса S» and S-Class give `s-class`.
     """
-    low = re.sub(r"\bб\s?/\s?у\b", "подержанный", text.lower())  # cut into letters it would be lost
+    spelled = _MAINTENANCE.sub("техобслуживание", text)  # in small letters it is a stop word
+    low = re.sub(r"\bб\s?/\s?у\b", "подержанный", spelled.lower())  # cut into letters it would be lost
     for pattern, spell in ((_CLASS, _class_terms), (_MODEL, _model_terms)):
         for match in pattern.finditer(low):
             yield from spell(match)

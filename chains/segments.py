@@ -17,6 +17,7 @@ from chains.vocabulary import CLASS_WORDS
 
 _SURE = 0.6
 """The confidence from which on a part counts as a question by itself."""
+_SEVERAL_WORDS = 2
 _PIECES = 8
 _SEGMENTS = 4
 _PASSAGES = {"legend", "wiki"}
@@ -27,10 +28,17 @@ _SOFT = (
     r"|\s*,\s*(?:(?:а|и|но|and|but)\s+)?|\s+(?:и|а|and)\s+|\s+[-–—]\s+"
 )
 _JOINT = re.compile(rf"(?P<hard>{_HARD})|{_SOFT}", re.IGNORECASE)
+# «забудьте прошлый вопрос. GLE есть?»: what is taken back is no wish.
+_TAKEN_BACK = re.compile(
+    r"^\s*(?:забудь(?:те)?|неважно|не важно|проехали|оставь(?:те)?|забей(?:те)?|forget|never ?mind|ignore|scrap|drop)\b"
+    r"(?!\s+(?:меня|обо|о мне|мои|me|my)\b)[^.,;!?\n]*[.,;!]+\s*(?=\S+\s+\S)",
+    re.IGNORECASE,
+)
 _ASKING = frozenset(
     """
     сколько какой каков где когда как куда откуда почему зачем что кто чей есть можно нужно нужный ли хотеть
-    хотеться интересовать искать нуждаться мочь what which where when who whose why how is are do does can could
+    хотеться интересовать искать нуждаться мочь телефон адрес
+    what which where when who whose why how is are do does can could
     may will would should did have any show tell give book call send
     """.split()
 )
@@ -68,8 +76,11 @@ class _Part(NamedTuple):
         if self.understood.decision.confidence < _SURE or self.intent in {"smalltalk", "unknown"}:
             return False
         text = self.understood.question.message
+        if self.intent in _PASSAGES and self.understood.question.reading.words < _SEVERAL_WORDS:
+            return False  # «хочу …, продаёте?»
         # «У меня BMW. Возьмёте в трейд-ин?» begins with no question about another brand
-        return self.intent != "off_topic" or text.endswith("?") or begins_asking(text)
+        weather = self.understood.decision.detail == "answer" and self.understood.decision.confidence == 1
+        return self.intent != "off_topic" or weather or text.endswith("?") or begins_asking(text)
 
 
 class Segments(NamedTuple):
@@ -84,6 +95,7 @@ def split(message: str, understand: Callable[[str], Understood]) -> Segments:
 
     `understand` tells which question a part would be by itself; it is called only where a joint was found.
     """
+    message = _TAKEN_BACK.sub("", message, count=1)
     pieces = _pieces(message)
     if len(pieces) < 2:
         return Segments((message,))

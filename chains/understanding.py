@@ -20,20 +20,39 @@ from chains.reranking import Reranker
 from chains.retrieval import Hit
 from chains.router import Decision, Router
 from chains.search_terms import terms
-from chains.text import content_lemmas, normalise
+from chains.text import Token, content_lemmas, normalise, tokens
 from chains.texts import Texts
 from chains.vocabulary import Vocabulary, vocabulary_of
 from stores.dialogs import Turn
+from stores.lexicon import fold
 
 _CAR_ROUTES = {"inventory", "price", "test_drive"}
 _KINDS: tuple[Literal["legend", "wiki"], ...] = ("legend", "wiki")
 _LEGEND: tuple[Literal["legend", "wiki"], ...] = ("legend",)
+_WIKI: tuple[Literal["legend", "wiki"], ...] = ("wiki",)
 _CANDIDATES = 20
+_COSTS = ("стоимость",)
 _SHORT = 5
 _FEW = 3
 _SEVERAL = 2
+_OWN_WORDS = 3
+_LOOKED_UP = {"unknown", "off_topic", "wiki", "legend"}
+_CERTAINLY = 0.75  # the share from which on a section is not questioned
+_COVERED = 0.4  # the share of a message that a section must cover if only its text is on the topic
 _TOPICAL = 0.7  # the confidence that a section found by its topic is given
 _STOCK_ID = re.compile(r"[A-Za-zА-Яа-я0-9]+(?:[-_/][A-Za-zА-Яа-я0-9]+)+|\b[A-HJ-NPR-Z0-9]{17}\b")
+_ADDRESS_PARTS = re.compile(r"(?<=[/=])[\w-]+(?=$|[\s/?#&.,!)])")
+_TELLS_OF_DATA = re.compile(
+    r"(?:(?:меня зовут|мои данные|по)\s+)*"
+    r"(?:паспорт\w*|серия|номер\w*|телефон\w*|тел\.?|почта|passport|phone|my number)"
+    r"(?:\s+(?:и номер|данные|номер|is|number))*[\s:№-]*$",
+    re.IGNORECASE,
+)
+_NO_WISH = re.compile(
+    r"https?://\S+|\bwww\.\S+|(?:\bне\s+)?(?:\bс\s+)?\b(?:ч[её]рн\w+|сер\w+)\s+рын(?:ок|к\w+)\b|\bblack market\b",
+    re.IGNORECASE,
+)
+"""Web addresses and set phrases with a colour in them."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +169,8 @@ class Understanding:
     ) -> Understood:
         """The router's decision; where nothing was found for a topic that the model is sure of, its section."""
         if prediction == "own":
-            prediction = self._router.predict(question.message, vocabulary)
+            anonymous = _without(question.message, self._personal(question.message))
+            prediction = self._router.predict(anonymous, vocabulary)
         decision = self._router.route(
             question.message,
             question.reading,
@@ -158,40 +178,82 @@ class Understanding:
             follows_cars=follows_cars,
             prediction=prediction,
         )
-        topic = self._router.topic(prediction) if decision.intent in {"unknown", "off_topic", "wiki"} else ()
-        hit = self._section(question.message, topic) if topic else None
+        topic = self._router.topic(prediction) if decision.intent in _LOOKED_UP else ()
+        hit = (
+            self._section(question.message, topic)
+            if topic and not self._fits(question, decision, topic)
+            else None
+        )
         if hit is None:
             return Understood(question, decision)
         hits = (hit, *(other for other in question.hits if other.passage.id != hit.passage.id))
         return Understood(replace(question, hits=hits), Decision("legend", confidence=_TOPICAL))
 
+    def _fits(self, question: Question, decision: Decision, topic: Sequence[str]) -> bool:
+        """The section found for a message is on the topic that the model hears, or answers it for certain."""
+        best = question.hits[0] if decision.intent == "legend" and question.hits else None
+        if best is None or best.passage.kind != "legend":
+            return False
+        like = self._reranker.likeness(question.message, best.passage.title)
+        return bool(like) or best.coverage >= _CERTAINLY or self._reranker.speaks_of_any(best.passage, topic)
+
     def _section(self, message: str, topic: Sequence[str]) -> Hit | None:
-        """The section of the brochure on a topic: its title has a word of it, or its text several."""
-        words = {term for word in topic for term in terms(normalise(word))}
-        found = self._data.retriever.search(f"{message} {' '.join(topic)}", kinds=_LEGEND, k=_CANDIDATES)
-        titled = [hit for hit in found if words & set(terms(normalise(hit.passage.title)))]
-        told = [hit for hit in found if len(words & set(terms(normalise(hit.passage.text)))) >= _SEVERAL]
-        return next(iter([*titled, *told]), None)
+        """The section of the brochure on a topic.
+
+        Its title says the topic's own words, or others of the topic while it is like the message; or else its text
+        speaks of the topic and covers a good part of the message.
+        """
+        known = [set(terms(normalise(word))) for word in topic]
+        own, words = set().union(*known[:_OWN_WORDS]), set().union(*known)
+        search = self._data.retriever.search
+        found = search(f"{message} {' '.join(topic)}", kinds=_LEGEND, k=_CANDIDATES)
+        covered = {hit.passage.id: hit.coverage for hit in search(message, kinds=_LEGEND, k=_CANDIDATES)}
+
+        def fits(hit: Hit) -> float:
+            title = set(terms(normalise(hit.passage.title)))
+            like = self._reranker.likeness(message, hit.passage.title)
+            share = covered.get(hit.passage.id, 0.0)
+            if own & title or (words & title and like):
+                return 1 + like + len(words & title) / len(words) + share / 2
+            told = len(own & set(terms(normalise(hit.passage.text)))) >= _SEVERAL
+            return share if told and share >= _COVERED else 0.0
+
+        best = max(found, key=fits, default=None)
+        return best if best is not None and fits(best) else None
 
     def _read(self, message: str, vocabulary: Vocabulary, now: datetime) -> Reading:
         """What the message says of cars.
 
-        Personal data is taken out first: a phone's digits are no price and a surname no colour, and what is read is
-        kept with the dialog. Words of an id are not called unknown.
+        Personal data, addresses and other brands are taken out first: a phone's digits are no price and a surname no
+        colour, and what is read is kept with the dialog. Words of an id are not called unknown.
         """
-        reading = read(self._anonymous(message), vocabulary, now.year)
+        others = self._other_brands(message)
+        spans = [*self._personal(message), *(found.span() for found in _NO_WISH.finditer(message))]
+        spans += [(token.start, token.end) for token in others]
+        reading = read(_without(message, spans), vocabulary, now.year)
         reading.stock_ids = self._stock_ids(message)
         ids = {word.text for stock_id in reading.stock_ids for word in words_of(stock_id)}
-        reading.unknown = tuple(word for word in reading.unknown if word not in ids)
+        left = [*reading.unknown, *(fold(token.text) for token in others)]
+        reading.unknown = tuple(word for word in left if word not in ids)
         return reading
 
-    def _anonymous(self, message: str) -> str:
-        """The message without what `mask` finds; a semicolon in its place keeps the words around it apart."""
-        parts, end = [], 0
+    def _personal(self, message: str) -> list[tuple[int, int]]:
+        """Where personal data stands, the word that says what it is included: «по паспорту 4500 123456»."""
+        found = []
         for span in self.mask(message).found:
-            parts += [message[end : span.start], "; "]
-            end = span.end
-        return "".join([*parts, message[end:]])
+            told = _TELLS_OF_DATA.search(message[: span.start])
+            found.append((told.start() if told else span.start, span.end))
+        return found
+
+    def _other_brands(self, message: str) -> list[Token]:
+        """The words that name brands which neither the salon bears nor its cars."""
+        names = self.vocabulary().names
+        return [
+            token
+            for token in tokens(message)
+            if self._router.is_other_brand(fold(token.text))
+            and not any(map(names.knows, words_of(token.text)))
+        ]
 
     def _find(self, message: str, reading: Reading, vocabulary: Vocabulary, past: Before) -> list[Hit]:
         """Passages for a message, best first.
@@ -206,20 +268,47 @@ class Understanding:
         if continues and len(content_lemmas(message)) <= _FEW:
             searched = f"{searched} {past.question}"
         elif named and reading.unknown and not strictly:
-            searched, kinds = " ".join(reading.unknown), ("legend",)
+            asked = (*reading.unknown, *(_COSTS if reading.phrasing.ask == "price" else ()))
+            searched, kinds = " ".join(asked), ("legend",)
         candidates = self._data.retriever.search(searched, kinds=kinds, k=_CANDIDATES)
-        return self._reranker.rerank(
+        hits = self._reranker.rerank(
             searched, candidates, named=named, needed=reading.unknown, strictly=strictly
         )
+        if kinds is _KINDS or (hits and self._reranker.speaks_of(hits[0].passage, reading.unknown)):
+            return hits
+        return [*self._about(message, named, reading.unknown), *hits]
+
+    def _about(self, message: str, named: Sequence[str], asked: Sequence[str]) -> list[Hit]:
+        """The article about the cars named, if it speaks of what is asked of them: «взрослый влезет на третий ряд?»."""
+        found = self._data.retriever.search(message, kinds=_WIKI, k=_CANDIDATES)
+        ranked = self._reranker.rerank(message, found, named=named, needed=asked, strictly=True)
+        return [
+            hit
+            for hit in ranked[:1]
+            if hit.coverage >= _COVERED and self._reranker.speaks_of(hit.passage, asked)
+        ]
 
     def _stock_ids(self, message: str) -> tuple[str, ...]:
         """The ids of cars that a message names, as they stand in the show-case."""
-        found = dict.fromkeys([*_STOCK_ID.findall(message), *_STOCK_ID.findall(message.upper())])
+        patterns = (_STOCK_ID, _ADDRESS_PARTS)
+        found = dict.fromkeys(
+            one for text in (message, message.upper()) for form in patterns for one in form.findall(text)
+        )
         return (
             tuple(car.stock_id for car in self._data.inventory.get(list(found)[:_CANDIDATES]))
             if found
             else ()
         )
+
+
+def _without(message: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The message with a semicolon in the place of each span, which keeps the words around it apart."""
+    parts, end = [], 0
+    for start, stop in sorted(spans):
+        if start >= end:
+            parts += [message[end:start], "; "]
+            end = stop
+    return "".join([*parts, message[end:]])
 
 
 def lend_car(question: Question, lender: Question | None) -> Question:

@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 
 from chains.names import Meaning, Names, Shapes, build_names, letters_of, numbered_classes, shapes_of
 from chains.numerals import Word, words_of
+from chains.ordinary import ordinary_words
 from chains.sounds import consonants, sounds_like
 from chains.text import is_dictionary_word
 from stores.cars import Facets
@@ -93,7 +94,7 @@ class Vocabulary:
         One letter may be wrong, two in a word of eight or more; never the first, which hardly anybody gets wrong.
         """
         text = word.text
-        if not text.isalpha() or len(text) < _PHONETIC_FROM:
+        if not text.isalpha() or len(text) < _PHONETIC_FROM or text in ordinary_words():
             return None
         for name in (name for key in consonants(text) for name in self.by_sound.get(key, ())):
             if sounds_like(text, name) and (len(text) >= _FUZZY_FROM or not is_dictionary_word(text)):

@@ -46,7 +46,8 @@ _MONTHS_EN = (
     "december",
 )
 _WAY_ASKED = frozenset(
-    "проехать добраться доехать дойти пройти проезд маршрут дорога directions get reach".split()
+    """проехать добраться доехать дойти пройти проезд маршрут дорога метро автобус станция directions get reach
+    metro subway underground bus transport station""".split()
 )
 _WAY = frozenset(
     """
@@ -93,6 +94,10 @@ def contacts(question: Question, data: Data) -> Draft:
                 {
                     "адрес",
                     "где",
+                    "куда",
+                    "подъехать",
+                    "доехать",
+                    "adress",
                     "находиться",
                     "проехать",
                     "добраться",
