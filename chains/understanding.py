@@ -38,6 +38,7 @@ _SEVERAL = 2
 _OWN_WORDS = 3
 _LOOKED_UP = {"unknown", "off_topic", "wiki", "legend"}
 _CERTAINLY = 0.75  # the share from which on a section is not questioned
+_TOLD = 0.6  # the share of a question about a car from which on an article answers it
 _COVERED = 0.4  # the share of a message that a section must cover if only its text is on the topic
 _TOPICAL = 0.7  # the confidence that a section found by its topic is given
 _STOCK_ID = re.compile(r"[A-Za-zА-Яа-я0-9]+(?:[-_/][A-Za-zА-Яа-я0-9]+)+|\b[A-HJ-NPR-Z0-9]{17}\b")
@@ -285,7 +286,9 @@ class Understanding:
         return [
             hit
             for hit in ranked[:1]
-            if hit.coverage >= _COVERED and self._reranker.speaks_of(hit.passage, asked)
+            if hit.coverage >= _TOLD
+            and len(asked) >= _SEVERAL
+            and self._reranker.speaks_of(hit.passage, asked)
         ]
 
     def _stock_ids(self, message: str) -> tuple[str, ...]:
