@@ -11,6 +11,7 @@ from chains.intents import Classifier, Prediction
 from chains.query import Reading
 from chains.reranking import Reranker
 from chains.retrieval import Hit
+from chains.route_hints import asks_for_stock, explained_elsewhere
 from chains.sounds import sounds_like
 from chains.text import is_noun, normalise
 from chains.vocabulary import Vocabulary
@@ -159,14 +160,14 @@ class Router:
             return Decision("legend")
         if _INSTALMENTS.search(line) and not reading.has_constraints and (told := _of_instalments(hits)):
             return Decision("legend", confidence=told)
-        if self._any(line, "credit") and not _explained_elsewhere(line) and not _vetoed(prediction, "credit"):
+        if self._any(line, "credit") and not explained_elsewhere(line) and not _vetoed(prediction, "credit"):
             return Decision("credit")
         if self._any(line, "private") and not self._any(line, "stock"):
             return Decision("unknown", "answer")
         if self._any(line, "service") and hits and hits[0].passage.kind == "legend":
             return Decision("legend")
         elsewhere = prediction is not None and prediction.share("off_topic") >= _SURE
-        if self._any(line, "knowledge") and not _asks_for_stock(reading):
+        if self._any(line, "knowledge") and not asks_for_stock(reading):
             return None if elsewhere and self._any(line, "off_topic") else self._knowledge(message, hits)
         return None
 
@@ -324,26 +325,6 @@ def _of_instalments(hits: Sequence[Hit]) -> float:
     best = hits[0] if hits else None
     speaks = best is not None and best.passage.kind == "legend" and _INSTALMENTS.search(best.passage.text)
     return min(1.0, best.coverage) if best is not None and speaks else 0.0
-
-
-def _explained_elsewhere(line: str) -> bool:
-    """Questions around credit that the brochure answers: papers, refusals, insurance, leasing."""
-    return bool(
-        re.search(
-            r"обеспечительн|документ|отказ|лизинг|страхов|каско|банк|trade|трейд|гражданств|возраст|documents|lease|insurance|bank",
-            line,
-        )
-    )
-
-
-def _asks_for_stock(reading: Reading) -> bool:
-    """ "What is the cheapest SUV?" begins like a question of knowledge and is one of stock."""
-    phrasing = reading.phrasing
-    asks = phrasing.ask in {"price", "count", "average"} and reading.has_constraints
-    models = (
-        len(reading.values.get("models", ())) > 1
-    )  # «G 500 vs G 63» are cars, «C или E класс» may be ideas
-    return bool(phrasing.superlative or phrasing.ordinal is not None or reading.quantities or asks or models)
 
 
 def folded(message: str) -> str:
