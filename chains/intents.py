@@ -67,7 +67,7 @@ def plain_words(
     words, plain, index = words_of(message), list[str](), 0
     while index < len(words):
         word = words[index]
-        if is_other_brand(word.text) and not (vocabulary and vocabulary.names.knows(word)):
+        if is_other_brand(word.text) and not (vocabulary and vocabulary.is_sold(word)):
             plain.append(OTHER)
             index += 1
             continue

@@ -171,7 +171,8 @@ class Understanding:
         """The router's decision; where nothing was found for a topic that the model is sure of, its section."""
         if prediction == "own":
             anonymous = _without(question.message, self._personal(question.message))
-            prediction = self._router.predict(anonymous, vocabulary)
+            has_words = any(char.isalnum() for char in anonymous)
+            prediction = self._router.predict(anonymous, vocabulary) if has_words else None
         decision = self._router.route(
             question.message,
             question.reading,
@@ -248,12 +249,12 @@ class Understanding:
 
     def _other_brands(self, message: str) -> list[Token]:
         """The words that name brands which neither the salon bears nor its cars."""
-        names = self.vocabulary().names
+        vocabulary = self.vocabulary()
         return [
             token
             for token in tokens(message)
             if self._router.is_other_brand(fold(token.text))
-            and not any(map(names.knows, words_of(token.text)))
+            and not any(map(vocabulary.is_sold, words_of(token.text)))
         ]
 
     def _find(self, message: str, reading: Reading, vocabulary: Vocabulary, past: Before) -> list[Hit]:

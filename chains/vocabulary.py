@@ -72,8 +72,11 @@ class Vocabulary:
 
     def knows(self, word: Word) -> bool:
         """The word by itself is a phrase, a name or the brand."""
-        known = self.phrases.keys() & {(word.text,), (word.lemma,)}
-        return bool(known) or (word.latin,) in self.names.beginnings or self.names.is_brand(word)
+        return self.is_sold(word) or self.names.is_brand(word)
+
+    def is_sold(self, word: Word) -> bool:
+        """The word by itself is a phrase or a name that the show-case explains, a make among several included."""
+        return bool(self.phrases.keys() & {(word.text,), (word.lemma,)}) or self.names.knows(word)
 
     def expand(self, text: str) -> str:
         """The text with slang for a class put into the class's name: «гелик» → «G-класс». For searching passages."""
