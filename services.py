@@ -4,7 +4,7 @@ Used by the app, the jobs and the tests alike; real parts by default.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,8 +30,8 @@ from chains.remembered import Remembering
 from chains.reply import Language
 from chains.reranking import Reranker
 from chains.retrieval import Retriever, Synonyms, load_synonyms
-from chains.router import load_router, load_topics
-from chains.texts import load_texts
+from chains.router import Router, load_router, load_topics
+from chains.texts import Texts, load_texts
 from chains.translations import Table, load_translations
 from chains.wording import Wording, prompt_texts
 from jobs import scheduler
@@ -133,59 +133,22 @@ def open_services(
     model.check()
     _make_data_folder(settings)
     engine = open_database(settings.database_url)
-    inventory = Inventory(engine, salon, lexicon)
-    report = inventory.refresh()
-    if report.rejected:
-        log.warning(
-            "Inventory: %d rows left out, the first: %s", len(report.rejected), report.rejected[0].reason
-        )
-    dialogs, callbacks, topics = Dialogs(engine), Callbacks(engine), Topics(engine)
+    inventory = _open_inventory(engine, salon, lexicon)
+    dialogs, topics = Dialogs(engine), Topics(engine)
     dialogs.recover()
     topics.seed(salon.folder)
-    words, dense = load_words(), open_dense(settings, settings.data, space=str(salon.folder.resolve()))
-    retriever = Retriever(
-        _passages(salon),
-        dense.vectors,
-        embedder=dense.embedder,
-        encoder=dense.encoder,
-        synonyms=words.synonyms,
-        translations=words.translations,
-    )
-    brand = {part for word in lexicon.brand_words for part in (word, *word.replace("-", " ").split())}
-    reranker = Reranker(words.synonyms, frozenset(brand))
-    guard = Guard(topics, ASSETS / "guard", vectors=dense.embedder, prompts=prompt_texts())
     texts = {language: load_texts(ASSETS, language, salon.currency) for language in _LANGUAGES}
     remembering = Remembering(Visitors(engine), lexicon, texts)
-    data, legend = (
-        Data(salon, lexicon, inventory, retriever),
-        load_legend(salon.folder / "legend.md", optional=True),
-    )
+    words, dense = load_words(), open_dense(settings, settings.data, space=str(salon.folder.resolve()))
+    data = Data(salon, lexicon, inventory, _open_retriever(salon, words, dense))
+    reranker = _open_reranker(lexicon, words)
+    guard = Guard(topics, ASSETS / "guard", vectors=dense.embedder, prompts=prompt_texts())
+    legend = load_legend(salon.folder / "legend.md", optional=True)
     post = open_post(settings.smtp, settings.mail_from or salon.email, Mailings(engine), salon, legend, texts)
-    forms = Forms(
-        data=data,
-        phrases=load_phrases(ASSETS / "forms.toml"),
-        texts=texts,
-        bookings=Bookings(engine, clock=clock),
-        callbacks=callbacks,
-        contacts=Contacts(engine),
-        mailings=Mailings(engine),
-        sends_mail=post is not None,
-        has_brochure=bool(legend),
-    )
+    forms = _open_forms(engine, data, texts, clock, sends_mail=post is not None, has_brochure=bool(legend))
     planner = Planner(
         data=data,
-        router=load_router(
-            ASSETS / "router.toml",
-            lexicon.brand_words,
-            reranker,
-            Classifier(
-                load_model(ASSETS / "router" / "model.npz"),
-                dense.embedder,
-                words.synonyms,
-                words.translations,
-            ),
-            load_topics(ASSETS / "router" / "topics.toml"),
-        ),
+        router=_open_router(lexicon, words, dense, reranker),
         reranker=reranker,
         guard=guard,
         recall=Recall(remembering, lexicon, salon.name, load_patterns(ASSETS / "memory.toml")),
@@ -211,11 +174,11 @@ def open_services(
         engine=engine,
         dialogs=dialogs,
         inventory=inventory,
-        callbacks=callbacks,
+        callbacks=Callbacks(engine),
         remembering=remembering,
         topics=topics,
         app_settings=AppSettings(engine),
-        retriever=retriever,
+        retriever=data.retriever,
         vectors=dense.vectors,
         model=model,
         planner=planner,
@@ -262,6 +225,62 @@ def open_dense(settings: Settings, folder: Path, *, space: str) -> Dense:
         in_background=encoder is not None,
     )
     return Dense(vectors, embedder, encoder is not None)
+
+
+def _open_inventory(engine: Engine, salon: Salon, lexicon: Lexicon) -> Inventory:
+    """The inventory, read anew; its operator is told of rows that were left out."""
+    inventory = Inventory(engine, salon, lexicon)
+    report = inventory.refresh()
+    if report.rejected:
+        log.warning(
+            "Inventory: %d rows left out, the first: %s", len(report.rejected), report.rejected[0].reason
+        )
+    return inventory
+
+
+def _open_retriever(salon: Salon, words: WordLists, dense: Dense) -> Retriever:
+    return Retriever(
+        _passages(salon),
+        dense.vectors,
+        embedder=dense.embedder,
+        encoder=dense.encoder,
+        synonyms=words.synonyms,
+        translations=words.translations,
+    )
+
+
+def _open_forms(
+    engine: Engine,
+    data: Data,
+    texts: Mapping[Language, Texts],
+    clock: Callable[[], datetime],
+    *,
+    sends_mail: bool,
+    has_brochure: bool,
+) -> Forms:
+    return Forms(
+        data=data,
+        phrases=load_phrases(ASSETS / "forms.toml"),
+        texts=texts,
+        bookings=Bookings(engine, clock=clock),
+        callbacks=Callbacks(engine),
+        contacts=Contacts(engine),
+        mailings=Mailings(engine),
+        sends_mail=sends_mail,
+        has_brochure=has_brochure,
+    )
+
+
+def _open_reranker(lexicon: Lexicon, words: WordLists) -> Reranker:
+    brand = {part for word in lexicon.brand_words for part in (word, *word.replace("-", " ").split())}
+    return Reranker(words.synonyms, frozenset(brand))
+
+
+def _open_router(lexicon: Lexicon, words: WordLists, dense: Dense, reranker: Reranker) -> Router:
+    model = load_model(ASSETS / "router" / "model.npz")
+    classifier = Classifier(model, dense.embedder, words.synonyms, words.translations)
+    topics = load_topics(ASSETS / "router" / "topics.toml")
+    return load_router(ASSETS / "router.toml", lexicon.brand_words, reranker, classifier, topics)
 
 
 def _passages(salon: Salon) -> list[Passage]:
