@@ -169,6 +169,9 @@ def begins_asking(text: str) -> bool:
 
 
 def _is_courtesy(part: _Part) -> bool:
+    """A greeting, thanks or farewell, which may be left out beside a question; what holds a number is none."""
+    if any(char.isdigit() for char in part.understood.question.message):
+        return False
     return part.intent == "smalltalk" and part.understood.decision.detail in {"hello", "thanks", "bye"}
 
 

@@ -44,7 +44,7 @@ _TOPICAL = 0.7  # the confidence that a section found by its topic is given
 _STOCK_ID = re.compile(r"[A-Za-zА-Яа-я0-9]+(?:[-_/][A-Za-zА-Яа-я0-9]+)+|\b[A-HJ-NPR-Z0-9]{17}\b")
 _ADDRESS_PARTS = re.compile(r"(?<=[/=])[\w-]+(?=$|[\s/?#&.,!)])")
 _TELLS_OF_DATA = re.compile(
-    r"(?:(?:меня зовут|мои данные|по)\s+)*"
+    r"(?:(?:меня зовут|мои данные|по|мой|мои|вот|это|my|here is|here's)\s+)*"
     r"(?:паспорт\w*|серия|номер\w*|телефон\w*|тел\.?|почта|passport|phone|my number)"
     r"(?:\s+(?:и номер|данные|номер|is|number))*[\s:№-]*$",
     re.IGNORECASE,
