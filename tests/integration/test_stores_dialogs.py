@@ -1,4 +1,4 @@
-"""Dialogs, visitors, call-backs and settings on SQLite and PostgreSQL."""
+"""Dialogs, visitors and call-backs on SQLite and PostgreSQL."""
 
 import os
 import signal
@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select
 
-from stores.app_settings import AppSettings
 from stores.callbacks import Callbacks
 from stores.database import open_database, reading
 from stores.dialogs import Dialog, Dialogs, TurnResult
@@ -397,31 +396,3 @@ def test_a_call_back_belongs_to_a_dialog(dialogs: Dialogs, engine: Engine) -> No
     assert not callbacks.exists_for(opened(dialogs).session_id)
     with pytest.raises(DialogNotFound):
         callbacks.add("none", "+70000000007", "Имя", "")
-
-
-def test_a_setting_has_its_default_until_it_is_set(engine: Engine) -> None:
-    settings = AppSettings(engine)
-    assert settings.get("tone", "вежливый") == "вежливый"
-    settings.set("tone", {"formal": True})
-    assert settings.get("tone", "вежливый") == {"formal": True}
-    settings.set("tone", None)
-    assert settings.get("tone", "вежливый") is None
-
-
-def test_two_who_set_one_new_setting_at_once_both_succeed(engine: Engine) -> None:
-    settings = AppSettings(engine)
-    failures: list[Exception] = []
-
-    def put(value: int) -> None:
-        try:
-            settings.set("tone", value)
-        except Exception as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=put, args=(value,)) for value in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
-    assert settings.get("tone") in range(6)
