@@ -32,6 +32,7 @@ Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
 
 _BATCH = 500  # far below Chroma's own limit on one call
+_PAGE = 5_000  # read back at once: SQLite takes no more than 32,766 ids in one query
 _IN_MEMORY = 100_000  # passages; as vectors of 300 numbers 120 MB
 _RETRY_SECONDS = 60.0
 # Chroma's client waits for its server without end; a visitor does not. An embedded Chroma has nobody to wait for.
@@ -214,11 +215,18 @@ class PassageVectors:
 
 
 def _in_memory(store: Chroma) -> ExactSearch:
-    held = store.get(include=["embeddings", "metadatas"])
+    """The vectors as Chroma holds them, so that what is searched is what is stored."""
+    metadatas: list[dict[str, Any]] = []
+    vectors: list[Any] = []
+    count = len(store.get(include=[])["ids"])
+    for start in range(0, count, _PAGE):
+        page = store.get(limit=_PAGE, offset=start, include=["embeddings", "metadatas"])
+        metadatas += page["metadatas"]
+        vectors.append(np.asarray(page["embeddings"], dtype=np.float32))
     return ExactSearch(
-        [str(one["passage"]) for one in held["metadatas"]],
-        [str(one["kind"]) for one in held["metadatas"]],
-        np.asarray(held["embeddings"], dtype=np.float32),
+        [str(one["passage"]) for one in metadatas],
+        [str(one["kind"]) for one in metadatas],
+        np.concatenate(vectors),
     )
 
 

@@ -163,6 +163,16 @@ def test_only_new_and_changed_passages_are_embedded_and_vanished_ones_deleted(
     assert "legend:parking" not in {near.passage_id for near in found[1]}
 
 
+def test_more_passages_than_chroma_gives_at_once_are_all_read_back(
+    open_vectors: OpenVectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stores.vectors._PAGE", 3)
+    vectors = open_vectors()
+    vectors.sync(PASSAGES)
+    found = vectors.nearest("стоянка", k=len(PASSAGES), kinds=("legend", "wiki"))
+    assert {near.passage_id for near in found} == {passage.id for passage in PASSAGES}
+
+
 def test_another_embedder_or_salon_has_a_collection_of_its_own(open_vectors: OpenVectors) -> None:
     open_vectors().sync(PASSAGES)
     assert open_vectors(embedder_name="other").sync(PASSAGES).embedded == len(PASSAGES)
