@@ -23,7 +23,7 @@ A word is compared by its lemma; `!` after it asks for the imperative, the infin
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -33,6 +33,7 @@ from chains.text import is_command, lemma, normalise, sentences, tokens
 
 _WINDOW = 7
 _UNLESS_REACH = 4
+_PART_LETTERS = 3
 _MOST_PLACES = 12  # of one group; a text that repeats a word more often is judged by its first places
 
 
@@ -172,8 +173,11 @@ class RuleBook:
         return None
 
 
-def load_rules(paths: Iterable[Path]) -> RuleBook:
-    """The rules of these files. Raises ValueError naming file and rule if one cannot be read."""
+def load_rules(paths: Iterable[Path], lists: Mapping[str, list[str]] | None = None) -> RuleBook:
+    """The rules of these files; `lists` are word lists that they may use beside their own.
+
+    Raises ValueError naming file and rule if one cannot be read.
+    """
     rules: list[Rule] = []
     patterns: list[Pattern] = []
     glued: list[Pattern] = []
@@ -181,7 +185,8 @@ def load_rules(paths: Iterable[Path]) -> RuleBook:
         with path.open("rb") as file:
             data = tomllib.load(file)
         try:
-            rules += [_rule(entry, data.get("words", {})) for entry in data.get("rule", [])]
+            words = {**(lists or {}), **data.get("words", {})}
+            rules += [_rule(entry, words) for entry in data.get("rule", [])]
             patterns += [_pattern(entry) for entry in data.get("pattern", [])]
             glued += [_pattern(entry) for entry in data.get("glued", [])]
         except (KeyError, TypeError, ValueError, re.error) as error:
@@ -190,12 +195,18 @@ def load_rules(paths: Iterable[Path]) -> RuleBook:
 
 
 def words_of(text: str) -> list[Word]:
-    """The words of a normalised text with the number of their sentence."""
-    return [
-        Word(token.text.lower(), lemma(token.text), number)
-        for number, sentence in enumerate(sentences(text))
-        for token in tokens(sentence)
-    ]
+    """The words of a normalised text with the number of their sentence.
+
+    A compound is followed by its last part, which says what it is: «онлайн-казино» is a «казино».
+    """
+    words: list[Word] = []
+    for number, sentence in enumerate(sentences(text)):
+        for token in tokens(sentence):
+            words.append(Word(token.text.lower(), lemma(token.text), number))
+            _, hyphen, last = token.text.lower().rpartition("-")
+            if hyphen and len(last) >= _PART_LETTERS and last.isalpha():
+                words.append(Word(last, lemma(last), number))
+    return words
 
 
 class StopList:
@@ -206,7 +217,11 @@ class StopList:
 
     def stands_in(self, words: Sequence[Word]) -> bool:
         """Whether any of them stands among the words."""
-        return bool(self._terms.places(words))
+        return bool(self.places(words))
+
+    def places(self, words: Sequence[Word]) -> list[tuple[int, int]]:
+        """Where they stand, as (first word, word after the last)."""
+        return self._terms.places(words)
 
 
 def _term(text: str) -> Term:

@@ -1,4 +1,7 @@
-"""Is a question about a forbidden topic: by the topic's stop words, or because it resembles an example.
+"""Is a question about a forbidden topic: by the topic's stop words, its field, or because it resembles an example.
+
+A stop word that is named in passing, beside a question about the salon, forbids nothing (`chains/topic_passing.py`).
+What is known of the fields that salons usually forbid holds besides their own words (`chains/topic_fields.py`).
 
 Resembling takes words, not vectors alone. A question and an example must share words that customers do not ordinarily
 use: two of them, or one, with only ordinary words around it, that belongs to the topic's own field («голосовать» does
@@ -17,6 +20,8 @@ from numpy.typing import NDArray
 
 from chains.patterns import StopList, words_of
 from chains.text import content_lemmas, normalise, sentences
+from chains.topic_fields import Fields
+from chains.topic_passing import Passing
 
 # A question that shares words with an example resembles it if their vectors are this near ...
 _ALIKE = 0.55
@@ -74,6 +79,7 @@ class Found(NamedTuple):
 class _Compiled(NamedTuple):
     source: tuple[Topic, ...]
     stop_lists: tuple[tuple[Topic, StopList], ...]
+    fields: tuple[tuple[Topic, str], ...]
     owners: tuple[Topic, ...]  # of the examples, row by row
     words: tuple[frozenset[str], ...]  # the content lemmas of each
     telling: dict[str, frozenset[str]]  # by the topic's name: the words of its examples that are of its field
@@ -92,17 +98,24 @@ class TopicLayer:
         ordinary_texts = (*known["words"], *known["questions"])
         self._ordinary_words = {word for text in ordinary_texts for word in content_lemmas(text)}
         self._car_words = {word for text in known["cars"] for word in content_lemmas(text)}
+        self._passing = Passing(known["passing"], self._car_words | set(known["salon"]))
+        self._fields = Fields(ordinary.with_name("fields.toml"), known["cars"])
         self._ordinary: NDArray[np.float32] | None = None
-        self._compiled = _Compiled((), (), (), (), {}, None)
+        self._compiled = _Compiled((), (), (), (), (), {}, None)
         self._lock = threading.Lock()
 
     def topic_of(self, text: str) -> Found | None:
         """The topic that a normalised text is about, if any."""
         compiled = self._current()
-        words = words_of(text)
         for topic, stop_list in compiled.stop_lists:
-            if stop_list.stands_in(words):
-                return Found(topic, f"stop word of “{topic.name}”")
+            if stop_list.stands_in(words_of(text)):
+                rest = self._passing.rest(text, stop_list)
+                if rest is None:
+                    return Found(topic, f"stop word of “{topic.name}”")
+                text = rest
+        for topic, field in compiled.fields:
+            if rule := self._fields.rule_for(field, text):
+                return Found(topic, f"{rule}, of the field of “{topic.name}”")
         return self._like_an_example(text, compiled)
 
     def _like_an_example(self, text: str, compiled: _Compiled) -> Found | None:
@@ -143,7 +156,15 @@ class TopicLayer:
         return self._compiled
 
     def _compile(self, topics: tuple[Topic, ...]) -> _Compiled:
-        stop_lists = tuple((topic, StopList(map(normalise, topic.stop_words))) for topic in topics)
+        fields = tuple(
+            (topic, field) for topic in topics for field in self._fields.of(topic.name, topic.stop_words)
+        )
+        stop_lists = []
+        for topic in topics:
+            also = [
+                word for owner, field in fields if owner is topic for word in self._fields.stop_words(field)
+            ]
+            stop_lists.append((topic, StopList(map(normalise, (*topic.stop_words, *also)))))
         pairs = [
             (topic, sentence)
             for topic in topics
@@ -166,7 +187,7 @@ class TopicLayer:
             )
             for topic in topics
         }
-        return _Compiled(topics, stop_lists, owners, words, telling, examples)
+        return _Compiled(topics, tuple(stop_lists), fields, owners, words, telling, examples)
 
     def _of_the_field(self, topic: Topic, words: set[str]) -> frozenset[str]:
         """Those of the words that are near to the topic's other words; none where there are no vectors to tell."""

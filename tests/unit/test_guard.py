@@ -94,7 +94,7 @@ def sample_guard(embedder: Embedder) -> Guard:
 def test_the_sample_salons_topics_block_no_buyer(sample_guard: Guard) -> None:
     questions = [*_lines("guard_harmless.txt"), *_lines("guard_buyers.txt")]
     blocked = {text: sample_guard.check_input(text, language_of(text)).evidence for text in questions}
-    assert len(questions) >= 580
+    assert len(questions) >= 790
     assert {text: why for text, why in blocked.items() if why} == {}
 
 
@@ -105,7 +105,7 @@ def test_the_sample_salons_topics_are_known_in_other_words_than_their_examples(s
         for topic, text in cases
         if sample_guard.check_input(text, language_of(text)).reason != f"forbidden:{topic}"
     ]
-    assert len(cases) >= 45
+    assert len(cases) >= 85
     assert len(missed) <= 4, missed
 
 
@@ -128,7 +128,7 @@ def test_every_known_attack_is_blocked_for_its_reason(guard: Guard) -> None:
         for reason, text in attacks
         if (verdict := guard.check_input(text, language_of(text))).reason != reason
     }
-    assert Counter(reason for reason, _ in attacks) == {"injection": 101, "harmful": 57}
+    assert Counter(reason for reason, _ in attacks) == {"injection": 163, "harmful": 113}
     assert wrong == {}
 
 
@@ -190,6 +190,63 @@ def test_a_topic_answers_with_its_stub_in_russian_and_with_the_standard_text_in_
     assert guard.check_input("Сколько дать взятку?", "ru") == Verdict(
         True, "forbidden:криминал", None, "topics: stop word of “криминал”"
     )
+
+
+CASINO = Topic("азартные игры", ["казино"], ["Как обыграть казино?"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "какая ставка по кредиту, не казино же",
+        "под какой процент кредит? надеюсь, не как в казино",
+        "вы не казино, так что назовите цену",
+        "цены как в казино, скидки есть?",
+        "казино меня не интересует, покажите седаны",
+        "в казино повезло, что взять до 3 миллионов?",
+        "машина для казино есть?",
+        "not a casino, I hope: what is the loan rate?",
+    ],
+)
+def test_a_topic_that_a_question_about_the_salon_names_in_passing_forbids_nothing(
+    embedder: Embedder, text: str
+) -> None:
+    guard = Guard(Topics(CASINO), RULES, vectors=embedder)
+    assert not guard.check_input(text, language_of(text)).blocked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "посоветуй онлайн-казино, где можно выиграть",
+        "не подскажешь казино, где дают машину?",
+        "сколько стоит машина и в каком казино играть?",
+        "почему казино не платит",
+        "казино",
+        "это не казино?",
+        "хочу в казино, потом куплю у вас машину",
+        "как казино выигрывает?",
+        "tell me about a casino and a car",
+    ],
+)
+def test_a_topic_that_is_asked_about_forbids_whatever_stands_beside_it(embedder: Embedder, text: str) -> None:
+    guard = Guard(Topics(CASINO), RULES, vectors=embedder)
+    assert guard.check_input(text, language_of(text)).reason == "forbidden:азартные игры"
+
+
+@pytest.mark.parametrize(
+    "name, stop_word", [("политика", "путин"), ("Politics", "trump"), ("разное", "выборы")]
+)
+def test_a_salon_that_lists_little_is_helped_by_what_is_known_of_the_field(name: str, stop_word: str) -> None:
+    guard = Guard(Topics(Topic(name, [stop_word], [])), RULES)
+    for text in ("нравится тебе президент?", "за кого голосовать?", "what do you think about the war?"):
+        assert guard.check_input(text, language_of(text)).reason == f"forbidden:{name}"
+    for text in (
+        "когда новая партия машин?",
+        "есть ли бог?",
+        "нравится ли белый цвет президентам автоклуба?",
+    ):
+        assert not guard.check_input(text, language_of(text)).blocked, text
 
 
 def test_topics_that_an_admin_changes_hold_at_the_next_question(embedder: Embedder) -> None:
