@@ -139,6 +139,8 @@ def _about_stock(reading: Reading, talk: CarTalk, decided: str) -> bool:
     versus = re.search(r"\b(vs|versus|против)\b", talk.line) and talk.words <= _SHORT + 1
     if talk.compare and names > 1 and ((versus and decided != "wiki") or _BY_FIGURES.search(talk.line)):
         return True
+    if talk.compare and names > 1 and decided == "unknown":
+        return True  # «чем Atlas отличается от Monjaro?», which no article tells: by what the show-case knows
     if talk.order and names > 1 and decided != "wiki":
         return True
     if talk.asks_to_compare and talk.words <= _BRIEF - 2:

@@ -28,6 +28,7 @@ _DRIVES = {"4matic", "xdrive", "sdrive", "quattro", "4motion", "awd", "4wd", "2w
 _COUNTED = units.SEATS | units.PEOPLE | units.POWER | units.LITRE | units.YEAR
 _PRONOUNS = {"тот", "этот", "то", "что", "который", "он", "она", "они", "весь", "такой", "it", "that", "this"}
 _SKIPPED = {"-", "+"}
+_CASE_ENDING = re.compile(r"(?<=[а-я]{3})(?:ами|ями|ом|ем|ой|ей|ов|ев|ам|ям|ах|ях)$")
 
 
 class Meaning(NamedTuple):
@@ -129,15 +130,22 @@ class Names:
         if continues and word.lemma in _PRONOUNS:
             return found  # «в тот раз» is no Vito
         if text.isalpha() and len(text) > 1 and (continues or not self._is_spoken(word)):
-            for name in self._sounding(text):
-                if name not in found and _is_heard(text, name, continues=continues):
-                    found.append(name)
+            for form in _case_forms(text):
+                for name in self._sounding(form):
+                    if name not in found and _is_heard(form, name, continues=continues):
+                        found.append(name)
         return found
 
     def _is_spoken(self, word: Word) -> bool:
         """A word with a meaning of its own is no name by its sound."""
         text, base = word.text, word.lemma
         return base in STOPWORDS or text in self.spoken or base in self.spoken or text in ordinary_words()
+
+
+def _case_forms(text: str) -> tuple[str, ...]:
+    """A word as it is written, and without a case ending that has consonants: «дастером», «тигуанов»."""
+    stem = _CASE_ENDING.sub("", text)
+    return (text,) if stem == text else (text, stem)
 
 
 def _is_heard(text: str, name: str, *, continues: bool) -> bool:

@@ -147,6 +147,7 @@ def test_a_message_means_what_people_mean_by_it(
         ("chinese", "чери тиго 8 про макс", {"classes": ("Tiggo 8 Pro Max",)}),
         ("chinese", "тигго 4 про", {"classes": ("Tiggo 4 Pro",)}),
         ("chinese", "кулрей или тугелла", {"classes": ("Coolray", "Tugella")}),
+        ("chinese", "что есть из кулреев", {"classes": ("Coolray",)}),
         ("chinese", "ф7х", {"classes": ("F7x",)}),
     ],
 )
