@@ -12,6 +12,7 @@ from chains.answers import inventory, passages, price, salon_facts, service, sma
 from chains.answers.context import Data, Question
 from chains.answers.recall import Recall
 from chains.answers.traps import Traps
+from chains.decision import Decision
 from chains.forms.dialogs import Forms
 from chains.guard import Guard, Verdict
 from chains.layout import retyped
@@ -22,7 +23,7 @@ from chains.query import Reading, only_names
 from chains.remembered import Visit
 from chains.reply import Draft, Language, Notice
 from chains.reranking import Reranker
-from chains.router import Decision, Router
+from chains.router import Router
 from chains.segments import split
 from chains.text import language_of
 from chains.texts import Texts

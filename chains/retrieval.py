@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chains.embeddings import Embedder
+from chains.passage_spelling import Respeller, respeller_of
 from chains.postings import Postings
 from chains.search_terms import Words, analyse, letter_groups, neighbours, stem, terms
 from chains.text import language_of, lemma, normalise
@@ -53,13 +54,15 @@ class Hit(NamedTuple):
     `score` orders the hits of one question and means nothing beyond. `coverage` is the share of the question's
     content words that the passage has, weighted by how telling each is: 0 none, 1 all; a greeting or a question
     about something else stays below 0.4 or so. `similarity` is a cosine: of the passage's best sentences, or with a
-    sentence encoder of the whole passage; None where there is none.
+    sentence encoder of the whole passage; None where there is none. `topical` is how much a section of the brochure is
+    about the topic that the question is heard to be on, 0 to 1.
     """
 
     passage: Passage
     score: float
     coverage: float
     similarity: float | None
+    topical: float = 0.0
 
 
 class Vectors(Protocol):
@@ -84,6 +87,7 @@ class _Index(NamedTuple):
     groups: Postings
     neighbours: Postings
     translator: Translator
+    respeller: Respeller
     windows: Windows | None
 
 
@@ -138,6 +142,15 @@ class Retriever:
         """The passages that are searched now."""
         return self._index.passages
 
+    @property
+    def synonyms(self) -> Synonyms:
+        """Other words for the same thing."""
+        return self._synonyms
+
+    def respelt(self, question: str) -> str:
+        """The question with names and misspelt words in the spelling of the passages."""
+        return self._index.respeller.respell(question)
+
     def search(self, question: str, *, kinds: Collection[Kind] = ("legend", "wiki"), k: int = 5) -> list[Hit]:
         """The best `k` passages of these kinds, best first; an empty list for a greeting or a text without words."""
         index = self._index
@@ -183,6 +196,7 @@ class Retriever:
             Postings(written, letter_groups),
             Postings(neighbours(title.lemmas) + neighbours(text.lemmas) for title, text in read),
             Translator(known.units, self._translations),
+            respeller_of(known.units),
             Windows(passages, self._embedder) if self._embedder is not None and passages else None,
         )
 

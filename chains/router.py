@@ -5,9 +5,10 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
+from chains.decision import Decision, Intent
 from chains.intents import Classifier, Prediction
+from chains.opinion import INSTALMENTS, NOT_STOCK, SURE, learnt, not_stock, of_instalments, surely, vetoed
 from chains.query import Reading
 from chains.reranking import Reranker
 from chains.retrieval import Hit
@@ -17,34 +18,10 @@ from chains.text import is_noun, normalise
 from chains.vocabulary import Vocabulary
 from stores.lexicon import fold
 
-Intent = Literal[
-    "inventory",
-    "legend",
-    "wiki",
-    "hours",
-    "contacts",
-    "credit",
-    "test_drive",
-    "callback",
-    "brochure",
-    "smalltalk",
-    "off_topic",
-    "unknown",
-]
-
 Patterns = Mapping[str, Mapping[str, tuple[re.Pattern[str], ...]]]
 """Compiled patterns by section and name."""
 
 _CERTAIN: tuple[Intent, ...] = ("callback", "brochure", "test_drive", "hours", "contacts")
-_LEARNT: tuple[Intent, ...] = (
-    "smalltalk", "off_topic", "callback", "brochure", "test_drive", "hours", "contacts", "credit",
-)  # fmt: skip
-_VETO = 0.9
-"""The probability of other questions from which on the model outvotes a pattern."""
-_SURE = 0.5
-"""The probability from which on the model decides where no pattern did."""
-_NOT_STOCK = 0.7
-"""The probability of other questions from which on a message that names cars is not about the stock."""
 _TOPIC = 0.5
 """The probability of a topic of the brochure from which on its section is looked up by the topic's own words."""
 _ANSWERS = 0.5
@@ -56,25 +33,14 @@ _LEANING = 0.2
 """How much of that share the model's opinion may add or take."""
 _TITLE_SHARE = 0.3
 _COUNTED = re.compile(r"\b(?:сколько|how many)\s+(?:у вас |в салоне )?(\w{4,})", re.IGNORECASE)
-_INSTALMENTS = re.compile(r"рассрочк|instal?l?ment", re.IGNORECASE)
 _FRAGMENT = 2
 _WHOLLY = 0.8
-"""The coverage from which on a section answers what the model takes for chat."""
+"""The coverage from which on a section answers what the model takes for chat, unless it is as sure as `_CHAT`."""
+_CHAT = 0.8
+_RATHER_CARS = 0.3
+"""The probability of a question about the stock that is enough where cars were read and nothing else answers."""
 _SMALLTALK_WORDS = 7
 _BRANDS = "other_brands"
-
-
-@dataclass(frozen=True)
-class Decision:
-    """The intent of a message; `detail` says which small talk it is, or what is off topic.
-
-    `confidence` is 0 to 1: 1 where a pattern decided, the model's probability where it did, for passages the share
-    of the question that they cover.
-    """
-
-    intent: Intent
-    detail: str = ""
-    confidence: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -123,7 +89,7 @@ class Router:
         certain = self._certain(message, line, reading, hits, prediction)
         if certain:
             return certain
-        if self._is_inventory(line, reading, best, follows_cars) and not _not_stock(prediction, reading):
+        if self._is_inventory(line, reading, best, follows_cars) and not not_stock(prediction, reading):
             return Decision("inventory")
         if self._names_other_brand(line, reading):
             return Decision("off_topic", "other_brand")
@@ -131,9 +97,9 @@ class Router:
             return Decision("off_topic", "answer")
         if not chat and best is not None and self._covered(message, best, prediction):
             return Decision(best.passage.kind, confidence=min(1.0, best.coverage))
-        learnt = _learnt(prediction, reading, told=best is not None and self._tells(best, reading))
-        if learnt:
-            return learnt
+        by_model = learnt(prediction, reading, told=best is not None and self._tells(best, reading))
+        if by_model:
+            return by_model
         if best is not None and self._answers(message, best, prediction):
             learnt_share = prediction.share(best.passage.kind) if prediction is not None else 0.0
             return Decision(best.passage.kind, confidence=max(learnt_share, min(1.0, best.coverage)))
@@ -151,33 +117,41 @@ class Router:
     ) -> Decision | None:
         """What a pattern says that decides by itself, unless the model is very sure of another question."""
         for intent in _CERTAIN:
-            if self._any(line, intent) and not _vetoed(prediction, intent):
+            if self._any(line, intent) and not vetoed(prediction, intent):
                 return Decision(intent)
         other_brand = self._names_other_brand(line, reading) and not self._any(line, "own_car")
-        if other_brand and prediction is not None and prediction.share("other_brand") >= _SURE:
+        if other_brand and prediction is not None and prediction.share("other_brand") >= SURE:
             return Decision("off_topic", "other_brand", prediction.share("other_brand"))
         if self._any(line, "own_car") and any(hit.passage.kind == "legend" for hit in hits):
             return Decision("legend")
-        if _INSTALMENTS.search(line) and not reading.has_constraints and (told := _of_instalments(hits)):
+        if INSTALMENTS.search(line) and not reading.has_constraints and (told := of_instalments(hits)):
             return Decision("legend", confidence=told)
-        if self._any(line, "credit") and not explained_elsewhere(line) and not _vetoed(prediction, "credit"):
+        asks_for_credit = self._any(line, "credit") and not vetoed(prediction, "credit")
+        if (asks_for_credit or surely(prediction, "credit")) and not explained_elsewhere(line):
             return Decision("credit")
         if self._any(line, "private") and not self._any(line, "stock"):
-            return Decision("unknown", "answer")
+            return Decision("unknown", "private")
         if self._any(line, "service") and hits and hits[0].passage.kind == "legend":
             return Decision("legend")
-        elsewhere = prediction is not None and prediction.share("off_topic") >= _SURE
+        elsewhere = prediction is not None and prediction.share("off_topic") >= SURE
         if self._any(line, "knowledge") and not asks_for_stock(reading):
-            return None if elsewhere and self._any(line, "off_topic") else self._knowledge(message, hits)
+            if elsewhere and self._any(line, "off_topic"):
+                return None
+            known = self._knowledge(message, hits)
+            foreign = known is None and surely(prediction, "wiki") and not reading.phrasing.ask
+            return Decision("unknown", "answer") if foreign else known
         return None
 
     def _unanswered(self, line: str, reading: Reading, prediction: Prediction | None) -> Decision:
         """Neither patterns nor passages nor the model have it: it is about cars or the salon, or about neither."""
         about_us = self._any(line, "domain") or reading.has_constraints
         confidence = 0.5
+        sought = reading.quantities or reading.values or reading.phrasing.superlative
+        if prediction is not None and sought and prediction.share("inventory") >= _RATHER_CARS:
+            return Decision("inventory", confidence=prediction.share("inventory"))
         if prediction is not None and not reading.has_constraints:
             elsewhere = prediction.share("off_topic", "other_brand")
-            about_us = elsewhere < (_SURE if about_us else _SURE / 2)
+            about_us = elsewhere < (SURE if about_us else SURE / 2)
             confidence = elsewhere if not about_us else 1 - elsewhere
         about_us = about_us or reading.words <= _FRAGMENT
         return Decision("unknown" if about_us else "off_topic", "answer", confidence=confidence)
@@ -196,7 +170,7 @@ class Router:
                 else (prediction.share("wiki"))
             )
             needed += _LEANING * (prediction.share("unknown", "off_topic", "smalltalk") - fitting)
-            if prediction.share("unknown") >= _NOT_STOCK:
+            if prediction.share("unknown") >= NOT_STOCK:
                 needed = _ANSWERS_UNASKED
         return hit.coverage + _TITLE_SHARE * self.reranker.likeness(message, hit.passage.title) >= needed
 
@@ -210,6 +184,10 @@ class Router:
     def asks_to_know(self, message: str) -> bool:
         """The question is one of knowledge: a difference, a history, what something is."""
         return self._any(fold(normalise(message)), "knowledge")
+
+    def asks_for_service(self, message: str) -> bool:
+        """What maintenance of a car costs, whichever it is."""
+        return self._any(folded(message), "service")
 
     def _names_other_brand(self, line: str, reading: Reading) -> bool:
         """A brand that neither the salon bears nor its cars: nothing that was read of cars explains the word."""
@@ -233,7 +211,7 @@ class Router:
         """A section says all that a question asks («поставите фаркоп?»), though the model takes it for chat."""
         if best.coverage < _WHOLLY or prediction is None:
             return False
-        chat = prediction.share("smalltalk", "off_topic") >= _SURE
+        chat = SURE <= prediction.share("smalltalk", "off_topic") < _CHAT
         return (
             chat and best.passage.kind == "legend" and self.reranker.likeness(message, best.passage.title) > 0
         )
@@ -274,57 +252,6 @@ class Router:
         return not (
             only_state and best is not None and best.coverage >= _ANSWERS and not self._any(line, "stock")
         )
-
-
-def _vetoed(prediction: Prediction | None, intent: Intent) -> bool:
-    """The model is very sure that the message is none of these; rules of a test drive stand in the brochure, too."""
-    return (
-        prediction is not None
-        and prediction.share(intent) < 1 - _VETO
-        and max(prediction.probabilities.values()) >= _VETO
-    )
-
-
-def _not_stock(prediction: Prediction | None, reading: Reading) -> bool:
-    """«плюсы и минусы A-класса», «выручка за 2025 год»: a car or a year is named, but words that nothing explains
-    ask for what no show-case tells."""
-    if prediction is None or not reading.unknown:
-        return False
-    only_a_year = not reading.has_values and {one.kind for one in reading.quantities} == {"year"}
-    if only_a_year and not reading.phrasing.any_car and prediction.share("inventory") < _SURE:
-        return True
-    if prediction.share("inventory") > 1 - _NOT_STOCK:
-        return False
-    if prediction.share("unknown") >= _NOT_STOCK:
-        return True
-    if reading.phrasing.ask or reading.phrasing.order or reading.quantities or len(reading.values) > 1:
-        return False
-    return prediction.share("wiki", "off_topic", "legend", "brochure", "callback", "test_drive") >= _NOT_STOCK
-
-
-def _learnt(prediction: Prediction | None, reading: Reading, *, told: bool) -> Decision | None:
-    """What the model says, where it is sure enough and it is not for passages to say: nothing of cars in stock where
-    an article has `told` what is asked."""
-    if prediction is None:
-        return None
-    for intent in _LEARNT:
-        share = prediction.share(intent)
-        if share >= _SURE:
-            detail = prediction.best(intent).partition(":")[2] or ("answer" if intent == "off_topic" else "")
-            return Decision(intent, detail, share)
-    if prediction.share("other_brand") >= _SURE:
-        return Decision("off_topic", "other_brand", prediction.share("other_brand"))
-    about_cars = reading.has_constraints or reading.phrasing.any_car
-    if about_cars and not told and prediction.share("inventory") >= _SURE:
-        return Decision("inventory", confidence=prediction.share("inventory"))
-    return None
-
-
-def _of_instalments(hits: Sequence[Hit]) -> float:
-    """How well the best section is found if it speaks of instalments, which are the salon's own terms; else 0."""
-    best = hits[0] if hits else None
-    speaks = best is not None and best.passage.kind == "legend" and _INSTALMENTS.search(best.passage.text)
-    return min(1.0, best.coverage) if best is not None and speaks else 0.0
 
 
 def folded(message: str) -> str:

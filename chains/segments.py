@@ -7,6 +7,7 @@ if what stands on either side is a question by itself, and not the same one cont
 
 import re
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import NamedTuple
 
 from chains.answers.loan_terms import read_loan_terms
@@ -24,7 +25,8 @@ _PASSAGES = {"legend", "wiki"}
 
 _HARD = r"[?!…]+[\s)]*|\.+(?:\s+|$)|\s*[;\n]+\s*"
 _SOFT = (
-    r"\s*,?\s+(?:(?:а|и|да)\s+(?:еще|ещё|также|кстати)|плюс|также|кроме того|and also|also|plus)\s+"
+    r"\s*,?\s+(?:и|а)\s+(?:еще|ещё)(?:\s+(?:один|такой))?\s+вопрос\w*\s*[:,—–-]*\s*"
+    r"|\s*,?\s+(?:(?:а|и|да)\s+(?:еще|ещё|также|кстати)|плюс|также|кроме того|and also|also|plus)\s+"
     r"|\s*,\s*(?:(?:а|и|но|and|but)\s+)?|\s+(?:и|а|and)\s+|\s+[-–—]\s+"
 )
 _JOINT = re.compile(rf"(?P<hard>{_HARD})|{_SOFT}", re.IGNORECASE)
@@ -36,7 +38,7 @@ _TAKEN_BACK = re.compile(
 )
 _ASKING = frozenset(
     """
-    сколько какой каков где когда как куда откуда почему зачем что кто чей есть можно нужно нужный ли хотеть
+    сколько почем какой каков где когда как куда откуда почему зачем что кто чей есть можно нужно нужный ли хотеть
     хотеться интересовать искать нуждаться мочь телефон адрес
     what which where when who whose why how is are do does can could
     may will would should did have any show tell give book call send
@@ -46,10 +48,14 @@ _BEFORE_ASKING = frozenset(
     """
     до с со в во на по из за от под для при у о об к без через ну еще ещё а и вы у вас вам нам мне же так
     at in on by for from to of until till with about and so the
+    сегодня завтра сейчас послезавтра понедельник вторник среда четверг пятница суббота воскресенье
+    today tomorrow now monday tuesday wednesday thursday friday saturday sunday
     """.split()
 )
+_LEADING_ON = frozenset("ну так да вот а и well so and".split())
 _LEADING = 3
 _CLAUSE = re.compile(r"(?:где (?:есть|имеется|стоит)|(?:(?:в|у|с|на) )?котор\w+|чтоб\w*)\b")
+_RELATIVE = re.compile(r"(?:of|for|with|to) (?:which|whom|whose)\b", re.IGNORECASE)
 
 
 class _Piece(NamedTuple):
@@ -107,7 +113,7 @@ def split(message: str, understand: Callable[[str], Understood]) -> Segments:
             parts = [part]
         elif _is_courtesy(part):
             continue
-        elif _separate(parts[-1], part, asks=piece.hard or begins_asking(text)):
+        elif _separate(parts[-1], part, asks=piece.hard or begins_asking(text) or _ends_asking(text)):
             parts.append(part)
         else:
             parts[-1] = _glued(message, parts[-1], part, understand)
@@ -127,15 +133,17 @@ def _pieces(message: str) -> list[_Piece]:
     pieces: list[_Piece] = []
     start, hard = 0, True
     joints = [*_JOINT.finditer(message)][:_PIECES]
-    for joint in joints:
+    for joint, later in zip_longest(joints, joints[1:]):
         is_hard = joint["hard"] is not None
         end = joint.end() if is_hard else joint.start()
         if not _has_words(message[start:end]) or not _has_words(message[joint.end() :]):
             continue
         following = message[joint.end() :]
-        if not is_hard and _is_class_word(following):
-            continue  # «есть а класс?»
-        if not is_hard and not begins_asking(following) and not _is_greeting_like(message[start:end]):
+        if not is_hard and (_is_class_word(following) or _leads_on(message[start:end])):
+            continue  # «есть а класс?», «ну и погода»
+        stretch = message[joint.end() : later.start() if later else None]
+        begins = is_hard or begins_asking(following) or _ends_asking(stretch)
+        if not begins and not _is_greeting_like(message[start:end]):
             continue
         pieces.append(_Piece(start, end, hard))
         start, hard = joint.end(), is_hard
@@ -168,6 +176,17 @@ def begins_asking(text: str) -> bool:
     return False
 
 
+def _ends_asking(text: str) -> bool:
+    """Whether the question word or the request comes last: «доставка в Сочи есть», «кредит посчитайте»."""
+    last = [token.text.lower() for token in tokens(text)][-1:]
+    return any(lemma(word) in _ASKING or word in _ASKING or is_request(word) for word in last)
+
+
+def _leads_on(text: str) -> bool:
+    """Nothing but words that lead to what follows: «ну», «так»."""
+    return all(token.text.lower() in _LEADING_ON for token in tokens(text))
+
+
 def _is_courtesy(part: _Part) -> bool:
     """A greeting, thanks or farewell, which may be left out beside a question; what holds a number is none."""
     if any(char.isdigit() for char in part.understood.question.message):
@@ -179,8 +198,12 @@ def _separate(one: _Part, other: _Part, *, asks: bool) -> bool:
     """Whether two neighbouring parts are two questions."""
     if not (asks and one.stands_alone and other.stands_alone):
         return False
+    if _RELATIVE.match(other.understood.question.message):
+        return False
     if _names_a_car(one) and not _asks(one) and _CLAUSE.match(other.understood.question.message.lower()):
         return False  # «GLS, где есть массаж сидений»
+    if _is_subject(one) and other.intent == "wiki" and not _names_a_car(other):
+        return False  # "CLS or E-Class, which one suits whom"
     if {one.intent, other.intent} == {"credit", "inventory"} and not _asks(one) and _one_purchase(one, other):
         return False
     if one.intent != other.intent:
@@ -197,6 +220,12 @@ def _asks(part: _Part) -> bool:
     text = part.understood.question.message
     phrasing = part.understood.question.reading.phrasing
     return "?" in text or begins_asking(text) or phrasing.ask in {"count", "availability", "details"}
+
+
+def _is_subject(part: _Part) -> bool:
+    """Cars are named and nothing is asked of them."""
+    reading = part.understood.question.reading
+    return _names_a_car(part) and not _asks(part) and not reading.unknown
 
 
 def _one_purchase(one: _Part, other: _Part) -> bool:

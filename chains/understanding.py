@@ -11,6 +11,7 @@ from chains import memory
 from chains.answers.context import Data, Question
 from chains.answers.salon_facts import days_asked
 from chains.car_intent import name_lone_letter, reconsidered
+from chains.decision import Decision
 from chains.intents import Prediction
 from chains.model_reading import ModelReader
 from chains.numerals import words_of
@@ -18,10 +19,11 @@ from chains.privacy import Masked, mask
 from chains.query import Reading, read
 from chains.reranking import Reranker
 from chains.retrieval import Hit
-from chains.router import Decision, Router
+from chains.router import Router
 from chains.search_terms import terms
 from chains.text import Token, content_lemmas, normalise, tokens
 from chains.texts import Texts
+from chains.topics import Topics
 from chains.vocabulary import Vocabulary, vocabulary_of
 from stores.dialogs import Turn
 from stores.lexicon import fold
@@ -32,6 +34,7 @@ _LEGEND: tuple[Literal["legend", "wiki"], ...] = ("legend",)
 _WIKI: tuple[Literal["legend", "wiki"], ...] = ("wiki",)
 _CANDIDATES = 20
 _COSTS = ("стоимость",)
+_SERVICE = "техобслуживание"
 _SHORT = 5
 _FEW = 3
 _SEVERAL = 2
@@ -90,6 +93,7 @@ class Understanding:
         self._data = data
         self._router = router
         self._reranker = reranker
+        self._topics = Topics(router.topics, lambda title: router.predict(title, self.vocabulary()))
         self._vocabulary: tuple[int, Vocabulary] | None = None
         self._vocabulary_lock = Lock()
 
@@ -120,13 +124,17 @@ class Understanding:
         reading = self._read(message, vocabulary, now)
         cars = memory.car_dialog(past.state)
         name_lone_letter(message, reading, vocabulary.letters, follows=cars is not None)
-        hits = tuple(self._find(message, reading, vocabulary, past))
+        prediction = self._predicted(message, vocabulary)
+        hits = tuple(self._find(message, reading, vocabulary, past, prediction))
         question = Question(session_id, message, texts, now, reading, cars, hits)
         asked_hours = past.state.get("asked") == "hours"
         if asked_hours and reading.words <= _SHORT and days_asked(message, now.date()):
             return Understood(question, Decision("hours"))  # «а 1 января?»
         follows_cars = cars is not None and past.route in _CAR_ROUTES
-        decided = self._decided(question, vocabulary, follows_cars)
+        decided = self._decided(question, follows_cars, prediction)
+        of_salon = decided.decision.intent == "legend" and _hears_of_salon(prediction)
+        if decided.decision.detail == "private" or (of_salon and cars is None):
+            return decided
         changed = reconsidered(
             message,
             reading,
@@ -157,22 +165,24 @@ class Understanding:
         vocabulary = self.vocabulary()
         now = datetime.now(self._data.salon.zone)
         reading = self._read(message, vocabulary, now)
-        hits = tuple(self._find(message, reading, vocabulary, Before()))
+        heard = self._predicted(message, vocabulary) if prediction == "own" else prediction
+        hits = tuple(self._find(message, reading, vocabulary, Before(), heard))
         question = Question("", message, texts, now, reading, None, hits)
-        return self._decided(question, vocabulary, follows_cars=False, prediction=prediction).decision
+        return self._decided(question, follows_cars=False, prediction=heard).decision
+
+    def _predicted(self, message: str, vocabulary: Vocabulary) -> Prediction | None:
+        """What the router's model says of a message, personal data left out; None for one without words."""
+        anonymous = _without(message, self._personal(message))
+        has_words = any(char.isalnum() for char in anonymous)
+        return self._router.predict(anonymous, vocabulary) if has_words else None
 
     def _decided(
         self,
         question: Question,
-        vocabulary: Vocabulary,
         follows_cars: bool,
-        prediction: Prediction | Literal["own"] | None = "own",
+        prediction: Prediction | None,
     ) -> Understood:
         """The router's decision; where nothing was found for a topic that the model is sure of, its section."""
-        if prediction == "own":
-            anonymous = _without(question.message, self._personal(question.message))
-            has_words = any(char.isalnum() for char in anonymous)
-            prediction = self._router.predict(anonymous, vocabulary) if has_words else None
         decision = self._router.route(
             question.message,
             question.reading,
@@ -257,7 +267,14 @@ class Understanding:
             and not any(map(vocabulary.is_sold, words_of(token.text)))
         ]
 
-    def _find(self, message: str, reading: Reading, vocabulary: Vocabulary, past: Before) -> list[Hit]:
+    def _find(
+        self,
+        message: str,
+        reading: Reading,
+        vocabulary: Vocabulary,
+        past: Before,
+        prediction: Prediction | None,
+    ) -> list[Hit]:
         """Passages for a message, best first.
 
         «а у какого больше?» is searched with the question before it; «можно забронировать C 180?» without the car,
@@ -265,20 +282,26 @@ class Understanding:
         """
         named = [*reading.values.get("classes", ()), *reading.values.get("models", ())]
         strictly = self._router.asks_to_know(message)
-        searched, kinds = vocabulary.expand(message), _KINDS
+        respelt, unknown = self._respelt(message), self._respelt(" ".join(reading.unknown)).split()
+        searched, kinds = vocabulary.expand(respelt), _KINDS
         continues = past.route in _KINDS and reading.phrasing.follow_up
-        if continues and len(content_lemmas(message)) <= _FEW:
+        if self._router.asks_for_service(message):
+            searched, kinds = f"{searched} {_SERVICE}", _LEGEND
+        elif continues and len(content_lemmas(message)) <= _FEW:
             searched = f"{searched} {past.question}"
-        elif named and reading.unknown and not strictly:
-            asked = (*reading.unknown, *(_COSTS if reading.phrasing.ask == "price" else ()))
-            searched, kinds = " ".join(asked), ("legend",)
+        elif named and unknown and not strictly:
+            asked = (*unknown, *(_COSTS if reading.phrasing.ask == "price" else ()))
+            searched, kinds = " ".join(asked), _LEGEND
         candidates = self._data.retriever.search(searched, kinds=kinds, k=_CANDIDATES)
-        hits = self._reranker.rerank(
-            searched, candidates, named=named, needed=reading.unknown, strictly=strictly
-        )
-        if kinds is _KINDS or (hits and self._reranker.speaks_of(hits[0].passage, reading.unknown)):
+        hits = self._reranker.rerank(searched, candidates, named=named, needed=unknown, strictly=strictly)
+        hits = self._topics.ranked(hits, prediction)
+        if kinds is _KINDS or (hits and self._reranker.speaks_of(hits[0].passage, unknown)):
             return hits
-        return [*self._about(message, named, reading.unknown), *hits]
+        return [*self._about(respelt, named, unknown), *hits]
+
+    def _respelt(self, text: str) -> str:
+        """The text with names and misspelt words in the spelling of the passages."""
+        return self._data.retriever.respelt(text)
 
     def _about(self, message: str, named: Sequence[str], asked: Sequence[str]) -> list[Hit]:
         """The article about the cars named, if it speaks of what is asked of them: «взрослый влезет на третий ряд?»."""
@@ -313,6 +336,11 @@ def _without(message: str, spans: Sequence[tuple[int, int]]) -> str:
             parts += [message[end:start], "; "]
             end = stop
     return "".join([*parts, message[end:]])
+
+
+def _hears_of_salon(prediction: Prediction | None) -> bool:
+    """The model is sure that a question is about the salon's services."""
+    return prediction is not None and prediction.share("legend") >= _CERTAINLY
 
 
 def lend_car(question: Question, lender: Question | None) -> Question:

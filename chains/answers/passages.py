@@ -2,13 +2,13 @@
 
 import math
 import re
-from collections import Counter
 from typing import Literal
 
 from chains.answers.context import Data, Question
 from chains.reply import Draft, Fact, Source
-from chains.retrieval import Hit
-from chains.text import content_lemmas, sentences
+from chains.retrieval import Hit, Synonyms
+from chains.search_terms import stem, terms
+from chains.text import normalise, sentences
 from stores.passages import Passage
 
 _EXTRACT_SENTENCES = 4
@@ -16,8 +16,10 @@ _SHORT_SECTION = 700
 _CONTEXT_CHARACTERS = 1200
 _SECOND_PASSAGE = 0.75
 _SURE = 0.6
+_SYNONYM = 0.7
 _ASKS_IN_GENERAL = re.compile(
-    r"\bчто (такое|значит|за)|кто (так|был)|расскаж|истори|опиши|what (is|are)|who (is|was)|tell me|history",
+    r"\bчто (такое|значит|за)|\bэто (что|как\w*|кто)|кто (так|был)|расскаж|истори|опиши|what (is|are)"
+    r"|who (is|was)|tell me|history",
     re.IGNORECASE,
 )
 
@@ -51,7 +53,7 @@ def _draft(
 ) -> Draft:
     best = hits[0].passage
     article = _article(best, data)
-    text = extract(question.message, article)
+    text = extract(_asked(question, data), article, title=best.title, synonyms=data.retriever.synonyms)
     whole = route == "legend" and len(article) <= _SHORT_SECTION
     same_language = best.language == question.texts.language
     context, sources = f"## {best.title}\n{article[:_CONTEXT_CHARACTERS]}", [passage_source(best)]
@@ -86,22 +88,49 @@ def _article(passage: Passage, data: Data) -> str:
     return "\n".join(pieces)
 
 
-def extract(question: str, text: str, count: int = _EXTRACT_SENTENCES) -> str:
+def _asked(question: Question, data: Data) -> str:
+    """The question with its names in the spelling of the passages, and the cars it means named in full."""
+    values = question.reading.values
+    named = [*values.get("models", ()), *(f"{name}-класс" for name in values.get("classes", ()))]
+    return " ".join([data.retriever.respelt(question.message), *named])
+
+
+def extract(
+    question: str,
+    text: str,
+    count: int = _EXTRACT_SENTENCES,
+    *,
+    title: str = "",
+    synonyms: Synonyms | None = None,
+) -> str:
     """The `count` sentences of `text` that answer best, in their order.
 
-    «Что такое …», «расскажи …» are answered by the beginning. Else sentences are weighed by the rarity, in the text,
-    of the lemmas they share with the question; the first one, which says what it is all about, stays.
+    «Что такое …», «расскажи …» are answered by the beginning, unless they ask of something that only comes later. Else
+    sentences are weighed by the rarity, in the text, of the words they share with the question, or synonyms of those;
+    the first one, which says what it is all about, stays.
     """
     parts = sentences(text)
     if len(parts) <= count:
         return text.strip()
-    if _ASKS_IN_GENERAL.search(question):
+    bags = [_words(part) for part in parts]
+    weights = [0.0] * len(parts)
+    told, later = _words(title).union(*bags[:count]), False
+    for word in dict.fromkeys(terms(normalise(question))):
+        meant = {word, stem(word)}
+        alike = {form for other in (synonyms or {}).get(word, ()) for form in (other, stem(other))}
+        shares = [1.0 if meant & bag else _SYNONYM if alike & bag else 0.0 for bag in bags]
+        frequency = sum(share > 0 for share in shares)
+        later = later or (frequency > 0 and told.isdisjoint(meant | alike))
+        for index, share in enumerate(shares):
+            if share:
+                weights[index] += share * math.log(1 + len(parts) / frequency)
+    if _ASKS_IN_GENERAL.search(question) and not later:
         return " ".join(parts[:count])
-    asked = set(content_lemmas(question))
-    bags = [set(content_lemmas(part)) for part in parts]
-    frequency = Counter(lemma for bag in bags for lemma in bag)
-    weight = {lemma: math.log(1 + len(parts) / frequency[lemma]) for lemma in asked if lemma in frequency}
-    ranked = sorted(
-        range(1, len(parts)), key=lambda index: (-sum(weight.get(word, 0) for word in bags[index]), index)
-    )
+    ranked = sorted(range(1, len(parts)), key=lambda index: (-weights[index], index))
     return " ".join(parts[index] for index in sorted([0, *ranked[: count - 1]]))
+
+
+def _words(text: str) -> set[str]:
+    """The terms of a text with their stems, so that «основал» meets «основание»."""
+    found = set(terms(normalise(text)))
+    return found | {stem(word) for word in found}

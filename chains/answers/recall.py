@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chains.answers.context import Question
+from chains.decision import Decision
 from chains.followup import CarDialog
 from chains.query import CarQuery
 from chains.remembered import Remembering, Visit, Wish
 from chains.reply import Draft, Fact
-from chains.router import Decision
 from chains.summary import Summary
 from chains.text import normalise
 from chains.understanding import Before

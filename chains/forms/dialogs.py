@@ -7,6 +7,7 @@ from typing import Any
 
 from chains.answers import service
 from chains.answers.context import Data, Question
+from chains.decision import Decision
 from chains.forms.brochure import Brochures
 from chains.forms.callback import Calls
 from chains.forms.cars import names_car
@@ -14,7 +15,6 @@ from chains.forms.saying import Phrases, Said, extra_words, read_said
 from chains.forms.state import PATIENCE, REMINDERS, Form, load, saved
 from chains.forms.test_drive import Drives
 from chains.reply import Draft, Language, Source
-from chains.router import Decision
 from chains.segments import begins_asking
 from chains.texts import Texts
 from stores.bookings import Bookings
