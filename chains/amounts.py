@@ -15,6 +15,7 @@ _MOST_SEATS = 20
 _ENDINGS = frozenset("й я ый ой го ого х ти ми и е ая ом м му ые ую".split())
 _OLDEST = 1950
 _OR = {"или", "либо", "or"}
+_MOST_OF = frozenset("самых самые самый самая самую наиболее cheapest newest most latest fastest".split())
 _TO = DASHES | {"до", "to", "и", "and", "по", "till"}
 
 
@@ -56,6 +57,8 @@ class Amounts:
     def amount(self, index: int) -> Amount | None:
         """The number at `index` with what stands beside it: «5 млн», «$60k», «7-местный», «до миллиона»."""
         word = self.words[index]
+        if word.number is not None and self.text(index + 1) in _MOST_OF:
+            return None  # «три самых дешёвых»
         value, end, multiplied = word.number, index + 1, False
         if value is None:
             if word.text not in units.MILLION_ALONE:

@@ -136,6 +136,8 @@ def _about_stock(reading: Reading, talk: CarTalk, decided: str) -> bool:
     of_cars = bool(names or reading.phrasing.any_car or reading.values)
     if talk.asks_to_compare and names > 1:
         return True
+    if "all" in talk.dropped and reading.has_constraints:
+        return True
     versus = re.search(r"\b(vs|versus|против)\b", talk.line) and talk.words <= _SHORT + 1
     if talk.compare and names > 1 and ((versus and decided != "wiki") or _BY_FIGURES.search(talk.line)):
         return True

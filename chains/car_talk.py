@@ -6,6 +6,7 @@ is to be applied to (the cars shown, the last query) is decided in `chains.follo
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -73,7 +74,10 @@ def read_talk(message: str) -> CarTalk:
     compare = bool(said.COMPARE.search(line))
     words = len(words_of(message))
     order = next((order for order, pattern in said.ORDERS if pattern.search(line)), None)
-    field = _field(line, words)
+    asking = tuple(name for name, pattern in said.ASKING if pattern.search(line))
+    if _ADDRESS.search(message):
+        asking = tuple(name for name in asking if name != "link")  # who sends an address asks for none
+    field = _field(line, words, asking)
     mean, spread = bool(said.MEAN.search(line)), bool(said.RANGE.search(line))
     return CarTalk(
         line=line,
@@ -90,7 +94,7 @@ def read_talk(message: str) -> CarTalk:
         superlative=bool(said.SUPERLATIVE.search(line)),
         sort=_sort(line, words),
         field=field,
-        fields=tuple(name for name, pattern in said.ASKING if pattern.search(line)) if field else (),
+        fields=asking if field else (),
         excludes=bool(re.match(r"(а |и |теперь |тогда )*(убери|убрать|исключи\w*|remove|exclude)\b", line)),
         dropped=_dropped(line),
         show_all=bool(said.SHOW_ALL.search(line)),
@@ -110,9 +114,12 @@ def read_talk(message: str) -> CarTalk:
     )  # fmt: skip
 
 
-def _field(line: str, words: int) -> CarField | None:
+_ADDRESS = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
+
+
+def _field(line: str, words: int, asking: Sequence[CarField]) -> CarField | None:
     """The one field that is asked for; «цвет салона» is that of the interior."""
-    found = next((name for name, pattern in said.ASKING if pattern.search(line)), None)
+    found = next(iter(asking), None)
     if found in {None, "status"}:
         points = said.POINTER.search(line) and words <= said.STATUS_WORDS
         return "status" if points and said.STATUS.search(line) else None
@@ -182,6 +189,9 @@ def _dropped(line: str) -> tuple[str, ...]:
     return tuple(name for name, pattern in said.WISH_PATTERNS if pattern.search(line))
 
 
+_SHORT_LINE = 9
+
+
 def _group(line: str) -> str | None:
     """«какие цвета есть», «сколько каждого класса»: what the cars are to be counted by."""
     each = said.EACH.search(line) and re.search(
@@ -192,7 +202,8 @@ def _group(line: str) -> str | None:
     ):
         return None
     start = (said.EACH if each else said.WHICH_ONES).search(line)
-    for part in (line[start.start() :] if start else "", line):  # «какие цвета», «цвета какие»
+    whole = line if len(line.split()) <= _SHORT_LINE else ""
+    for part in (line[start.start() :] if start else "", whole):  # «какие цвета», «цвета какие»
         found = [(match.start(), name) for name, pattern in said.GROUPS if (match := pattern.search(part))]
         if found:
             return min(found)[1]

@@ -238,7 +238,8 @@ WISHES: tuple[tuple[str, str], ...] = (
 )
 WISH_PATTERNS = tuple((name, re.compile(pattern)) for name, pattern in WISHES)
 ALL_WISHES = re.compile(
-    r"сброс\w* (все|фильтр\w*)|начн(и|ем) (все )?(сначала|заново)|забудь все|убери (все )?фильтр\w*"
+    r"(сброс|очист|обнул)\w* (все |мои )?(все|фильтр\w*|поиск\w*|параметр\w*|запрос\w*)"
+    r"|clear (the |all )?filters?|начн(и|ем) (все )?(сначала|заново)|забудь все|убери (все )?фильтр\w*"
     r"|start over|reset"
 )
 SHOW_ALL = re.compile(

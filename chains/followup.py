@@ -132,6 +132,8 @@ def _managed(reading: Reading, dialog: CarDialog, talk: CarTalk) -> CarQuery | N
     if talk.sort:
         ordered = query.filter.model_copy(update={"order": talk.sort})
         return CarQuery(filter=ordered, limit=_PAGE)
+    if "all" in talk.dropped and reading.has_constraints:
+        return _fresh(reading)  # «сбрось фильтры и покажи кабриолеты»
     if talk.dropped:
         return CarQuery(filter=_without(query.filter, talk.dropped), limit=_PAGE)
     if talk.back:
@@ -233,6 +235,14 @@ def _constraints(reading: Reading) -> dict[str, object]:
         for name, value in ((low_name, quantity.low), (high_name, quantity.high)):
             if value is not None:
                 update[name] = round(value) if whole else value
+    for (
+        low_name,
+        high_name,
+    ) in _RANGES.values():  # «если дороже 3 млн …, что есть до 3?»: only the ceiling is meant
+        low, high = update.get(low_name), update.get(high_name)
+        apart = not any(one.low is not None and one.high is not None for one in reading.quantities)
+        if apart and isinstance(low, int | float) and isinstance(high, int | float) and low >= high:
+            del update[low_name]
     if reading.phrasing.condition and update.get("mileage_max") != 0:  # «с пробегом 0» is new
         update["condition"] = reading.phrasing.condition
     if reading.phrasing.statuses:

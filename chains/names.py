@@ -162,6 +162,7 @@ def build_names(
     versions: AbstractSet[str],
     ordinary: AbstractSet[str],
     spoken: AbstractSet[str],
+    nicknames: Mapping[str, str] | None = None,
 ) -> Names:
     """Index names.
 
@@ -171,6 +172,7 @@ def build_names(
         brand, versions: tokens that may stand before a model's name («AMG»).
         ordinary: words for bodies, colours… which are no names by themselves.
         spoken: those and slang for classes, which no name is found for by its sound.
+        nicknames: what models are called besides, and the name meant; of use where such a model is sold.
     """
     found: dict[tuple[str, ...], dict[Meaning, None]] = {}
     sold = [_without_brand(model_tokens(model), brand) for model in models]
@@ -200,6 +202,9 @@ def build_names(
                         known[Meaning("model", " ".join(tokens))] = None
     for tokens, name in named.items():
         found[tokens] = {Meaning("class", name): None}
+    for nickname, model in (nicknames or {}).items():
+        if meant := found.get(model_tokens(model)):
+            found.setdefault(model_tokens(nickname), meant)
     return _index(found, brand, spoken)
 
 
@@ -271,10 +276,15 @@ def _telling_parts(tokens: tuple[str, ...], ordinary: AbstractSet[str]) -> Itera
                     yield tokens[start:end]
 
 
-def letters_of(classes: Iterable[CarClass]) -> dict[str, str]:
-    """One-letter classes by their Latin letter and by the Cyrillic letter of the same sound («Г-класс»)."""
+def letters_of(classes: Iterable[CarClass], sold: AbstractSet[str] = frozenset()) -> dict[str, str]:
+    """One-letter classes by their Latin letter and by the Cyrillic letter of the same sound («Г-класс»).
+
+    Of those `sold` «В-класс» is the B-class by its look, or the V-class by its sound where only that is sold.
+    """
     letters = {fold(one.name): one.name for one in classes if len(one.name) == 1}
     sounds = {"г": "g", "б": "b", "ж": "g", "и": "e"}
+    if "v" in letters and letters["v"] in sold and letters.get("b") not in sold:
+        sounds["в"] = "v"
     return {**{sound: letters[letter] for sound, letter in sounds.items() if letter in letters}, **letters}
 
 

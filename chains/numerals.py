@@ -65,7 +65,10 @@ _COMPOUND = re.compile(
     r"\b(двух|трех|четырех|пяти|шести|семи|восьми|девяти|полутора|пол|одно)-?(местн|литров|летн|летк|лям|лимон|миллион|тора)(\w*)",
     re.IGNORECASE,
 )
-_CONTRACTED = re.compile(r"\b(is|are|was|were|do|does|would|should|need)n'?t\b", re.IGNORECASE)
+_CONTRACTED = re.compile(
+    r"\b(is|are|was|were|do|does|did|would|should|could|must|need|ca|wo)n'?t\b", re.IGNORECASE
+)
+_WHOLE_VERBS = {"ca": "can", "wo": "will"}
 _AS_LONG_AS = re.compile(r"\b(?:as|so) long as\b", re.IGNORECASE)
 _DIESEL = "d"  # «450д»
 _HALF = {"полтора": 1.5, "полтораста": 150, "полутора": 1.5, "пол": 0.5}
@@ -85,10 +88,15 @@ class Word:
 
 def words_of(message: str) -> list[Word]:
     """Split a message into words, spelt-out and grouped numbers put together into one word each."""
-    text = _AS_LONG_AS.sub("if", _CONTRACTED.sub(r"\1 not", normalise(message)))
+    text = _AS_LONG_AS.sub("if", _CONTRACTED.sub(_not_contracted, normalise(message)))
     text = _GROUPED.sub(lambda match: match[1] + re.sub(r"\D", "", match[2]), text)
     text = _COMPOUND.sub(_parted, text)
     return _compound([_word(part) for part in _WORD.findall(text)])
+
+
+def _not_contracted(match: re.Match[str]) -> str:
+    verb = match[1].lower()
+    return f"{_WHOLE_VERBS.get(verb, verb)} not"
 
 
 def _parted(match: re.Match[str]) -> str:

@@ -51,7 +51,7 @@ def _letter_class(
     """A class of one letter, which needs «класс» beside it, the brand before it, or a class joined to it."""
     word = words[index]
     written_as_name = word.text.isascii() or (word.upper and not _is_shouted(words))
-    name = vocabulary.letters.get(word.latin)
+    name = vocabulary.letters.get(word.text) or vocabulary.letters.get(word.latin)
     if name is None:
         return None
     after = [other.text for other in words[index + 1 : index + 3]]

@@ -44,6 +44,8 @@ def not_stock(prediction: Prediction | None, reading: Reading) -> bool:
         return True
     if prediction.share("inventory") > 1 - NOT_STOCK:
         return False
+    if reading.values and any(one.kind == "price" for one in reading.quantities):
+        return False  # «до 10 миллионов с массажем сидений, спину беречь надо»
     if prediction.share("unknown") >= NOT_STOCK:
         return True
     if reading.phrasing.ask or reading.phrasing.order or reading.quantities or len(reading.values) > 1:

@@ -122,7 +122,7 @@ def read_order(words: Sequence[Word], free: Sequence[tuple[int, Word]], line: st
     if whole:
         return whole, superlative or not _SORTED_ONLY.search(line)
     named = [
-        (_is_bound(words, index), order, word)
+        (_bound(words, index), order, word)
         for order, forms in ORDERS
         for index, word in free
         if (word.lemma in forms or word.text in forms)
@@ -130,7 +130,7 @@ def read_order(words: Sequence[Word], free: Sequence[tuple[int, Word]], line: st
         and (superlative or order != "-power" or word.lemma not in {"мощность", "power"})
     ]
     if named:
-        order = next((order for bound, order, _ in named if bound), named[0][1])
+        order = min(named, key=lambda one: one[0])[1]
         reverse = order == "mileage" and re.search(
             r"(?:больш|максимал)\w* пробег|highest mileage|most miles", line
         )
@@ -142,11 +142,18 @@ def read_order(words: Sequence[Word], free: Sequence[tuple[int, Word]], line: st
     return None, False
 
 
-def _is_bound(words: Sequence[Word], index: int) -> bool:
-    """«самый» stands with this word: right before it, or with one word between («самый маленький пробег»)."""
+_UNBOUND = 9
+
+
+def _bound(words: Sequence[Word], index: int) -> int:
+    """How near «самый» stands before this word: 0 where the word says it itself, 1 right before, 2 with one word
+    between («самый маленький пробег»)."""
     if words[index].text in SUPERLATIVE_WORDS:
-        return True
+        return 0
     near = [word for word in words[max(0, index - 2) : index] if word.text not in {"по", "с", "by"}]
     if any(word.text == "," for word in near):
         near = near[-1:] if near[-1].text != "," else []
-    return any(word.lemma in MOST or word.text in MOST or EXTREME.match(word.text) for word in near)
+    for distance, word in enumerate(reversed(near), 1):
+        if word.lemma in MOST or word.text in MOST or EXTREME.match(word.text):
+            return distance
+    return _UNBOUND

@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 
 from chains.names import Meaning
 from chains.numerals import Word
+from chains.ordinary import ordinary_words
 from chains.phrasing import is_phrasing
 from chains.text import STOPWORDS
 from chains.vocabulary import Vocabulary
@@ -25,7 +26,26 @@ _REFUSING = {
     *("подходить", "нравиться", "показать", "предложить", "брать", "хотеться"),
 }
 _TAKING_OUT = {"убрать", "исключить", "исключать", "убирать", "вычеркнуть"}
-_BETWEEN = {"не", "not", "в", "in", "цвета", "-", ":"}
+_BETWEEN = {
+    *(
+        "не",
+        "not",
+        "в",
+        "in",
+        "цвета",
+        "-",
+        ":",
+        "был",
+        "была",
+        "было",
+        "были",
+        "быть",
+        "будет",
+        "должен",
+        "должна",
+    ),
+    *("именно", "только", "обязательно", "is", "was", "be", "в", "цвет"),
+}
 _AT_THE_DEALER = {
     "в",
     "во",
@@ -145,10 +165,32 @@ def _phrase_at(
     found = vocabulary.phrase_at(words, index)
     if found is not None and any(position in taken for position in range(index, index + found[0])):
         found = None
+    if (
+        found is not None
+        and found[1].field == "version"
+        and not _beside_a_name(words, index, found[0], vocabulary, taken)
+    ):
+        return None
     if found is None and words[index].lemma not in STOPWORDS and not is_phrasing(words[index]):
         meaning = vocabulary.misspelt(words[index])
         found = (1, meaning) if meaning else None
     return found
+
+
+def _beside_a_name(
+    words: Sequence[Word], index: int, length: int, vocabulary: Vocabulary, taken: AbstractSet[int]
+) -> bool:
+    """A version called by an everyday word is one only beside a name: «S 500 long», but not "long trips"."""
+    if length > 1 or words[index].text not in ordinary_words():
+        return True
+    end = index + length
+    following = vocabulary.phrase_at(words, end) if end < len(words) else None
+    after = end < len(words) and (end in taken or (following is not None and following[1].field in _NAMING))
+    before = index > 0 and (index - 1 in taken or vocabulary.names.is_brand(words[index - 1]))
+    return before or after or len(words) == length
+
+
+_NAMING = {"class", "version", "body"}
 
 
 def _interior_words(

@@ -19,8 +19,7 @@ from chains.orders import (
     SUPERLATIVE_WORDS,
     read_order,
 )
-
-Condition = Literal["new", "used"]
+from chains.states import COMING, NEW, NEW_PHRASE, USED, USED_PHRASE, Condition, read_condition, read_statuses
 
 _RELATIVE_TEXT = """
 подешевле:cheaper дешевле:cheaper недорогой:cheaper cheaper:cheaper бюджетнее:cheaper доступнее:cheaper
@@ -35,29 +34,6 @@ _ORDINALS_TEXT = """
 last:-1
 """
 _ORDINALS = {key: int(value) for key, _, value in (pair.partition(":") for pair in _ORDINALS_TEXT.split())}
-_USED = {
-    "подержанный",
-    "used",
-    "preowned",
-    "secondhand",
-    "вторичка",
-    "подержать",
-    "бэушка",
-    "бушка",
-    "подержанка",
-}
-_NEW = {
-    "новый",
-    "new",
-    "нулевый",
-    "brand-new",
-    "новенький",
-    "новье",
-    "новьем",
-    "нулевка",
-    "нулячий",
-    "новехонький",
-}
 _COUNT = {"сколько", "количество", "many", "number", "count", "скока", "скок"}
 _SOME = {"двойка": 2, "тройка": 3, "четверка": 4, "пятерка": 5, "парочка": 2}
 _PRICE = {"стоить", "цена", "почем", "стоимость", "ценник", "прайс", "cost", "price", "much"}
@@ -84,23 +60,6 @@ _AVERAGE = {"средний", "average", "avg", "средня"}  # "what does it
 _ATTRIBUTE = re.compile(
     r"\bрасскаж\w+|tell me (more )?about|(какой|какая|какое)( у \w+)? (пробег|цвет|двигател|мотор|год|мощност|объем)"
     r"|сколько (у нее |у него |в нем |в ней )?(лошад|л\.с|сил\b|мест\b)|мощность (у|двигател)"
-)
-# «забронированные машины», not «можно забронировать?»
-_RESERVED = re.compile("(забронирован|зарезервирован|reserved$|брон[ьи]$|резерве$)")
-_USED_PHRASE = re.compile(
-    r"\bб\s*[-/]?\s*у\b|\bbu\b|\bбэ?уш\w+|\bused\b|с пробегом|second - hand|second hand|pre - owned|pre owned|preowned"
-    r"|\bне нов(?:ый|ая|ую|ое|ые|ого|ой|ых|еньк\w+)\b|\bненов\w+|\bnot new\b"
-)
-_NEW_PHRASE = re.compile(
-    r"brand - new|brand new|без пробега|с нуля|с завода|из салона нов\w+|zero mileage|new ones?\b"
-)
-_COMING = re.compile(
-    r"on the way|\bcoming\b|\barriv\w+"
-    r"|(?:когда|какие|какая|какой|что) (?:\w+ )?(?:прид\w+|приед\w+|приход\w+|поступ\w+|привез\w+)|ожида\w+"
-    r"|скоро (?:прид|приед|поступ)\w+|in transit|в дороге|\bна подходе"
-)
-_BOTH = re.compile(
-    r"\bнов\w+ (?:или|и|либо) (?:с пробегом|б\s*[-/]?\s*у\b|подерж\w+)|\bnew or used\b|used or new"
 )
 _ANY_CAR = frozenset("машина автомобиль авто тачка car vehicle".split())
 _POINTERS = {
@@ -134,6 +93,7 @@ _FILLERS = frozenset(
     вообще-то типа короче блин слушать слышать интересно примерно максимум минимум кузове подскажи подскажите
     добрый день вечер утро доброе здрасте хай хеллоу hey здравствуй приветик приветствовать ребята
     посмотрите посоветуй посоветуйте подобрать подберите пжл пж плиз мб возможно наверное нибудь кое-что
+    версия исполнение отметка пометка пройти комплект комплекте шли шел динамика бомба ракета
     приобрести прикупить взять берем брать выбрать выбираю присматривать рассматривать рассмотреть заинтересовать
     имеется имеются остаться осталось продаете продаёте предлагаете предложите свой ваш
     возраст сумма список вывести имеющийся весь only только year sell selling мочь want need там кроме except
@@ -171,9 +131,12 @@ def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasin
     texts = {word.text for _, word in free}
     line = " ".join(word.text for word in words)
     used: set[int] = {index for index, word in free if word.lemma in _FILLERS or word.text in _FILLERS}
-    denied = _places(_USED_PHRASE, words)  # «не новая» asks for no newest car
+    denied = _places(USED_PHRASE, words)  # «не новая» asks for no newest car
     order, superlative = read_order(words, [one for one in free if one[0] not in denied], line)
-    condition = _condition(line, lemmas | texts, superlative and order in {"-year", "year"})
+    newest = superlative and order in {"-year", "year"}
+    condition = None
+    if not NEARLY_NEW.search(line):
+        condition = read_condition(words, line, taken, newest=newest)
     relative = next((_RELATIVE[word.text] for _, word in free if word.text in _RELATIVE), None)
     vocabularies = (
         MOST,
@@ -183,15 +146,15 @@ def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasin
         _DETAILS,
         _COMPARE,
         _AVERAGE,
-        _NEW,
-        _USED,
+        NEW,
+        USED,
         _POINTERS,
         set(_ORDINALS),
         *(forms for _, forms in ORDERS),
     )
     used |= {
         index
-        for pattern in (_USED_PHRASE, _NEW_PHRASE, _COMING, LOW_MILEAGE, NEARLY_NEW)
+        for pattern in (USED_PHRASE, NEW_PHRASE, COMING, LOW_MILEAGE, NEARLY_NEW)
         for index in _places(pattern, words)
     }
     for index, word in free:
@@ -201,7 +164,7 @@ def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasin
     if superlative:
         used |= {index for index, word in free if word.number is not None or word.lemma in _SOME}
         used |= _places(BY_FIGURES, words)
-    statuses, status_words = _statuses(free, line)
+    statuses, status_words = read_statuses(free, line)
     used |= status_words
     phrasing = Phrasing(
         ask=_ask(lemmas, texts, line),
@@ -221,7 +184,7 @@ def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasin
 
 def is_phrasing(word: Word) -> bool:
     """The word belongs to how a question is put, so it is no misspelt colour or body."""
-    forms = (_FILLERS, MOST, _COUNT, _PRICE, _HAVE, _DETAILS, _COMPARE, _AVERAGE, _NEW, _USED, _POINTERS)
+    forms = (_FILLERS, MOST, _COUNT, _PRICE, _HAVE, _DETAILS, _COMPARE, _AVERAGE, NEW, USED, _POINTERS)
     orders = tuple(words for _, words in ORDERS)
     known = any(word.lemma in one or word.text in one for one in (*forms, *orders))
     return known or word.text in _RELATIVE or word.lemma in _ORDINALS
@@ -239,38 +202,6 @@ def _places(pattern: re.Pattern[str], words: Sequence[Word]) -> set[int]:
         for index, start in enumerate(starts)
         if match.start() <= start < match.end()
     }
-
-
-def _condition(line: str, words: set[str], newest: bool) -> Condition | None:
-    if _BOTH.search(line) or NEARLY_NEW.search(line):
-        return None
-    if _USED_PHRASE.search(line) or words & _USED:
-        return "used"
-    if newest:
-        return None
-    return "new" if words & _NEW or _NEW_PHRASE.search(line) else None
-
-
-def _statuses(free: Sequence[tuple[int, Word]], line: str) -> tuple[tuple[str, ...], set[int]]:
-    used: set[int] = set()
-    found: list[str] = ["in_transit"] if _COMING.search(line) else []
-    for position, (index, word) in enumerate(free):
-        following = free[position + 1][1].lemma if position + 1 < len(free) else ""
-        if _RESERVED.match(word.text):
-            found.append("reserved")
-        elif (word.text in {"в", "in"} and following in {"путь", "transit"}) or word.lemma in {
-            "ехать",
-            "транзит",
-            "transit",
-            "ожидаться",
-        }:
-            found.append("in_transit")
-            used.update({index, free[position + 1][0]} if word.text in {"в", "in"} else {index})
-            continue
-        else:
-            continue
-        used.add(index)
-    return tuple(dict.fromkeys(found)), used
 
 
 def _ask(

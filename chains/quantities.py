@@ -13,6 +13,7 @@ from chains import units
 from chains.amounts import DASHES, MOST_LITRES, Amount, Amounts
 from chains.limits import full_year, limits
 from chains.numerals import Word
+from chains.refusals import as_meant
 from chains.units import Comparator
 
 Kind = Literal["price", "year", "mileage", "power", "engine", "seats"]
@@ -117,6 +118,9 @@ class _Reader(Amounts):
             end = second.end if second else first.end
             after = self._trailing(end)
             comparator = Comparator(">") if first.or_more else after if after.sign else before
+            if second is None and not after.sign:
+                comparator, by = as_meant(comparator, self.words, first.start - before.length, end)
+                used.update(by)
             kind, is_weak = self._kind(first, second, comparator)
             span = range(first.start - before.length, end + after.length)
             currency = (second.currency if second else None) or first.currency
@@ -129,7 +133,7 @@ class _Reader(Amounts):
             elif kind and (quantity := self._quantity(kind, first, second, comparator)):
                 (weak if is_weak else quantities).append(quantity)
                 (weak_used if is_weak else used).update(span)
-            self.last_end = index = max(end, index + 1)
+            self.last_end = index = max(end + (after.length if kind else 0), index + 1)
         return Found(tuple(quantities), frozenset(used), tuple(foreign), tuple(weak), frozenset(weak_used))
 
     def _relative_year(self, index: int) -> Quantity | None:

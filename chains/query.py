@@ -222,7 +222,7 @@ def _read_names(words: Sequence[Word], vocabulary: Vocabulary, reading: Reading,
                 or unlisted_name(words, index, vocabulary)
             )
         if found is None:
-            index += 1
+            index += _length_of_figure(words, index, vocabulary)
             continue
         refusal = negation_after(words, index + found.length, taken)
         for meaning in found.meanings:
@@ -230,10 +230,21 @@ def _read_names(words: Sequence[Word], vocabulary: Vocabulary, reading: Reading,
         taken.update(refusal)
         taken.update(range(index, index + found.length))
         index += found.length
+        while joined := _joined_number(words, index, found, vocabulary):
+            for meaning in joined.meanings:
+                add_value(reading.values, meaning, negated=False)
+            taken.update(range(index, index + joined.length))
+            index += joined.length
         skipped = index + (index < len(words) and words[index].text == "-")
         if skipped < len(words) and words[skipped].text in CLASS_WORDS:
             taken.update(range(index, skipped + 1))
             index = skipped + 1
+
+
+def _length_of_figure(words: Sequence[Word], index: int, vocabulary: Vocabulary) -> int:
+    """How far to go on from a word that begins no name: «4x4» is no X4, «4 на 4» no number before one."""
+    phrase = vocabulary.phrase_at(words, index) if words[index].number is not None else None
+    return phrase[0] if phrase is not None and phrase[1].field == "drive" else 1
 
 
 def _slang_model(words: Sequence[Word], index: int, vocabulary: Vocabulary) -> NameFound | None:
@@ -251,6 +262,29 @@ def _slang_model(words: Sequence[Word], index: int, vocabulary: Vocabulary) -> N
     if model is None or ends_in_amount(words, start + model.length):
         return None
     return model._replace(length=found[0] + model.length)
+
+
+_ALTERNATIVELY = {"или", "либо", "и", "or", "and", "vs", "против", "/", ","}
+
+
+def _joined_number(
+    words: Sequence[Word], index: int, before: NameFound, vocabulary: Vocabulary
+) -> NameFound | None:
+    """«глс 450 или 580», «пятисотый гелик или 63-й»: the number of another model of the same class."""
+    if (
+        index + 1 >= len(words)
+        or words[index].text not in _ALTERNATIVELY
+        or before.meanings[0].field != "model"
+    ):
+        return None
+    family = [token for token in model_tokens(before.meanings[0].value) if not token[0].isdigit()]
+    number = spoken_number(words, index + 1)
+    word, length = number or (words[index + 1], 1)
+    if not family or not word.latin.isdigit() or ends_in_amount(words, index + 1 + length):
+        return None
+    model = vocabulary.names.of_class(family[0], [word], 0)
+    listed = words[index].text == "," and not model
+    return model._replace(length=1 + length) if model and not listed else None
 
 
 def _number_before_class(words: Sequence[Word], index: int, vocabulary: Vocabulary) -> NameFound | None:

@@ -11,6 +11,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from chains.answers.loan_terms import read_loan_terms
+from chains.car_talk import read_talk
 from chains.phrasing import Phrasing
 from chains.text import is_request, lemma, tokens
 from chains.understanding import Understood
@@ -53,6 +54,18 @@ _BEFORE_ASKING = frozenset(
     """.split()
 )
 _LEADING_ON = frozenset("ну так да вот а и well so and".split())
+_OF_ONESELF = frozenset(
+    """
+    я мы мне меня нам нас мой моя моей моему наш наша нашей семья дети ребенок жена муж женой мужем
+    i we my our us me kids children wife husband family moving living
+    """.split()
+)
+_TELLING = frozenset(
+    """
+    жить ездить возить переезжать переехать работать кататься иметь писать растить водить путешествовать гулять любить
+    отдыхать пересаживаться извинить
+    """.split()
+)
 _LEADING = 3
 _CLAUSE = re.compile(r"(?:где (?:есть|имеется|стоит)|(?:(?:в|у|с|на) )?котор\w+|чтоб\w*)\b")
 _RELATIVE = re.compile(r"(?:of|for|with|to) (?:which|whom|whose)\b", re.IGNORECASE)
@@ -82,11 +95,35 @@ class _Part(NamedTuple):
         if self.understood.decision.confidence < _SURE or self.intent in {"smalltalk", "unknown"}:
             return False
         text = self.understood.question.message
-        if self.intent in _PASSAGES and self.understood.question.reading.words < _SEVERAL_WORDS:
+        reading = self.understood.question.reading
+        if "all" in read_talk(text).dropped and not reading.has_constraints:
+            return False  # «сбрось фильтр» goes with the wish after it
+        if not reading.has_constraints and _only_tells(text, self.intent):
+            return False
+        brief = reading.words < _SEVERAL_WORDS
+        if brief and (self.intent in _PASSAGES or (self.intent == "off_topic" and "?" not in text)):
             return False  # «хочу …, продаёте?»
         # «У меня BMW. Возьмёте в трейд-ин?» begins with no question about another brand
         weather = self.understood.decision.detail == "answer" and self.understood.decision.confidence == 1
         return self.intent != "off_topic" or weather or text.endswith("?") or begins_asking(text)
+
+
+def _only_tells(text: str, intent: str) -> bool:
+    """«живём за городом», «двое детей, собака»: the visitor tells of themselves and asks nothing."""
+    if "?" in text:
+        return False
+    words = [token.text.lower() for token in tokens(text)]
+    if any(_is_asking(word) for word in words):
+        return False
+    told = intent in {*_PASSAGES, "off_topic"}
+    return intent == "inventory" or (
+        told and any(word in _OF_ONESELF or lemma(word) in _TELLING for word in words)
+    )
+
+
+def _is_asking(word: str) -> bool:
+    base = lemma(word)
+    return base in _ASKING or word in _ASKING or (is_request(word) and base not in _TELLING)
 
 
 class Segments(NamedTuple):
@@ -169,7 +206,7 @@ def begins_asking(text: str) -> bool:
     if "ли" in words[:3]:
         return True
     for word in words[:_LEADING]:
-        if lemma(word) in _ASKING or word in _ASKING or is_request(word):
+        if _is_asking(word):
             return True
         if word not in _BEFORE_ASKING:
             return False

@@ -15,6 +15,7 @@ from chains.decision import Decision
 from chains.intents import Prediction
 from chains.model_reading import ModelReader
 from chains.numerals import words_of
+from chains.owned import clauses_of_own_car
 from chains.privacy import Masked, mask
 from chains.query import Reading, read
 from chains.reranking import Reranker
@@ -243,11 +244,20 @@ class Understanding:
         spans = [*self._personal(message), *(found.span() for found in _NO_WISH.finditer(message))]
         spans += [(token.start, token.end) for token in others]
         reading = read(_without(message, spans), vocabulary, now.year)
+        owned = clauses_of_own_car(message, lambda clause: self._names_a_car(clause, vocabulary))
+        if owned:
+            rest = read(_without(message, [*spans, *owned]), vocabulary, now.year)
+            if rest.has_constraints:  # «раньше была Тойота, ищу GLE»
+                reading = rest
+                others = [one for one in others if not any(start <= one.start < end for start, end in owned)]
         reading.stock_ids = self._stock_ids(message)
         ids = {word.text for stock_id in reading.stock_ids for word in words_of(stock_id)}
         left = [*reading.unknown, *(fold(token.text) for token in others)]
         reading.unknown = tuple(word for word in left if word not in ids)
         return reading
+
+    def _names_a_car(self, clause: str, vocabulary: Vocabulary) -> bool:
+        return bool(self._other_brands(clause)) or read(clause, vocabulary).names_a_car
 
     def _personal(self, message: str) -> list[tuple[int, int]]:
         """Where personal data stands, the word that says what it is included: «по паспорту 4500 123456»."""

@@ -181,8 +181,8 @@ def build_vocabulary(
             _add_phrase(phrases, f"{fold(name)}{ending}", Meaning("class", name))
     return Vocabulary(
         phrases=phrases,
-        names=build_names(list(known.values()), models, brand, versions, ordinary, spoken),
-        letters=letters_of(known.values()),
+        names=build_names(list(known.values()), models, brand, versions, ordinary, spoken, lexicon.nicknames),
+        letters=letters_of(known.values(), set(classes)),
         numbered=numbered_classes(known),
         shapes=shapes_of(known, models),
         fuzzy={word: phrases[(word,)] for word in single if len(word) >= _FUZZY_FROM},

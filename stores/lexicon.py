@@ -8,7 +8,7 @@ A brand without a file works: then classes are what the inventory calls them.
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -117,6 +117,8 @@ class Lexicon:
     versions: tuple[Term, ...]
     spellings: tuple[tuple[str, ...], ...] = ()
     """The spellings of each brand that people write in several ways, folded, the Latin one first."""
+    nicknames: Mapping[str, str] = field(default_factory=dict)
+    """What models are called besides their names, folded, and the name meant."""
     says_class: bool = False
     """The brand's classes are called so: «C-класс», but plainly X5."""
 
@@ -238,7 +240,7 @@ def load_lexicon(assets: Path, brand: str, salon_folder: Path) -> Lexicon:
     Raises:
         SalonFolderError: a file is there but is no valid TOML or has fields of a wrong shape.
     """
-    spellings = _spellings(assets / "brands" / "spellings.toml")
+    spellings, nicknames = _spellings(assets / "brands" / "spellings.toml")
     names: list[str] = [fold(brand)]
     for group in spellings:
         names += group if names[0] in group else ()
@@ -274,13 +276,16 @@ def load_lexicon(assets: Path, brand: str, salon_folder: Path) -> Lexicon:
         classes=tuple(classes.values()),
         versions=tuple(versions.values()),
         spellings=spellings,
+        nicknames=nicknames,
         says_class=says_class,
     )
 
 
-def _spellings(path: Path) -> tuple[tuple[str, ...], ...]:
-    groups = tomllib.loads(path.read_text(encoding="utf-8"))["spellings"] if path.is_file() else []
-    return tuple(tuple(dict.fromkeys(fold(name) for name in group)) for group in groups)
+def _spellings(path: Path) -> tuple[tuple[tuple[str, ...], ...], dict[str, str]]:
+    """The spellings of each brand, and the nicknames of models."""
+    data = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    groups = tuple(tuple(dict.fromkeys(map(fold, group))) for group in data.get("spellings", []))
+    return groups, {fold(name): fold(model) for name, model in data.get("nicknames", {}).items()}
 
 
 def _merged_term(known: Term | None, code: str, entry: Mapping[str, Any]) -> Term:

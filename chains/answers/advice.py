@@ -19,6 +19,8 @@ def answer(question: Question, data: Data, talk: CarTalk) -> Draft | None:
     reading, texts = question.reading, question.texts
     if not needs:
         return _ask_back(question, data) if asks_for_advice(question.message) else None
+    if reading.names_a_car:
+        return None  # «живём за городом, думаем про GLE»: the car is chosen already
     said = complete(reading, question.cars if reading.phrasing.follow_up else None, talk)
     need = joined(needs)
     wish = _together(said.filter, need)

@@ -39,7 +39,8 @@ _MOST = 30
 
 def answer(question: Question, data: Data, talk: CarTalk) -> Draft | None:
     """The count by value, the range or the average asked for; None when the message asks for none."""
-    if talk.group in _COLUMNS:
+    # "what V-Classes do you have" asks for cars of a class, not for the classes there are
+    if talk.group in _COLUMNS and not (talk.group == "class" and question.reading.names_a_car):
         return _grouped(question, data, talk, talk.group)
     if talk.statistic is not None and talk.number is not None:
         return _statistic(question, data, talk)

@@ -13,7 +13,7 @@ from chains.car_talk import CarTalk, read_talk
 from chains.followup import CarDialog, complete
 from chains.query import CarQuery
 from chains.reply import Draft
-from stores.cars import Car, CarFilter
+from stores.cars import Car, CarFilter, CarPage
 
 
 def answer(question: Question, data: Data) -> Draft:
@@ -59,6 +59,8 @@ def _search(question: Question, data: Data, talk: CarTalk) -> Draft:
     query = complete(question.reading, question.cars, talk)
     rows = max(query.limit, CARS_OF_A_REPLY)
     page = data.inventory.search(query.filter, limit=rows, offset=query.offset)
+    if page.total == 0 and question.cars is None and _is_a_story(question):
+        query, page = _without_doubts(question, data, query, page)
     if page.total == 0 and (named := _coupe_by_name(query)):
         page = data.inventory.search(named.filter, limit=rows, offset=named.offset)
     if page.total == 0 and _relative(question) == "dearer" and query.filter.price_max:
@@ -73,6 +75,36 @@ def _search(question: Question, data: Data, talk: CarTalk) -> Draft:
     text = _text(question, data, query, shown, page.total)
     cars_of_answer = [] if query.ask == "average" else shown
     return _draft(question, data, query, cars_of_answer, page.total, text)
+
+
+_LONG_MESSAGE = 14
+_MOST_NAMED = 6
+_STORY = 4
+
+
+def _is_a_story(question: Question) -> bool:
+    """A long message of which much was not understood: what little it seems to demand may be no demand at all."""
+    return question.reading.words >= _LONG_MESSAGE and len(question.reading.unknown) >= _STORY
+
+
+def _without_doubts(
+    question: Question, data: Data, query: CarQuery, page: CarPage
+) -> tuple[CarQuery, CarPage]:
+    """A story's query without a state or a version that its words may have meant of something else, if that finds
+    cars: what is in stock is not denied because of them."""
+    doubtful: list[dict[str, object]] = []
+    if query.filter.statuses != CarFilter().statuses:
+        doubtful.append({"statuses": CarFilter().statuses})
+    if query.filter.condition is not None:
+        doubtful.append({"condition": None})
+    if question.reading.values.get("versions") and not question.reading.values.get("models"):
+        doubtful.append({"models": ()})
+    for update in (*doubtful, {name: value for one in doubtful for name, value in one.items()}):
+        wish = query.filter.model_copy(update=update)
+        found = data.inventory.search(wish, limit=max(query.limit, CARS_OF_A_REPLY))
+        if found.total:
+            return query.model_copy(update={"filter": wish}), found
+    return query, page
 
 
 def _coupe_by_name(query: CarQuery) -> CarQuery | None:
@@ -262,7 +294,8 @@ def _draft(
         or talk.corrects
         or query.superlative
     )
-    if question.reading.unknown and question.reading.has_constraints and not managed:
+    told = len(question.reading.unknown) <= _MOST_NAMED  # of a whole story nobody wants its words back
+    if question.reading.unknown and told and question.reading.has_constraints and not managed:
         words = ", ".join(question.reading.unknown)
         text += f"\n{question.texts.say('inventory.not_understood', words=words)}"
     return car_draft(

@@ -83,7 +83,7 @@ def wish(message: str, vocabulary: Vocabulary) -> dict[str, object]:
         ("S-Class up to 12 million", {"classes": ("S",), "price_max": 12_000_000}),
         ("забронированные есть?", {"statuses": ("reserved",)}),
         ("сколько C-класса в наличии?", {"classes": ("C",)}),  # «в» is no B-class
-        ("машины класса В", {"classes": ("B",)}),  # a Cyrillic capital is one
+        ("машины класса В", {"classes": ("V",)}),  # a Cyrillic capital is one
         ("глс 450", {"models": ("gls 450",)}),  # slang for the class, then a number
         ("гле 300д", {"models": ("gle 300 d",)}),
         (
