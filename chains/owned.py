@@ -23,6 +23,16 @@ _ASKS = re.compile(
 )
 
 
+_HAVE = re.compile(
+    r"\s*(?:а |и )?(?:у (?:меня|нас|жены|мужа)|i(?: ha|')ve|we(?: ha|')ve|my)\b", re.IGNORECASE
+)
+
+
+def tells_of_own_car(text: str) -> bool:
+    """«у меня C 180 2018 года» begins a message on it and asks for none."""
+    return "?" not in text and bool(_OWNED.search(text) or _HAVE.match(text)) and not _ASKS.search(text)
+
+
 def clauses_of_own_car(message: str, names_a_car: Callable[[str], bool]) -> list[tuple[int, int]]:
     """Where clauses stand that tell of a car the visitor has or had.
 

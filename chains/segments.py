@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from chains.answers.loan_terms import read_loan_terms
 from chains.car_talk import read_talk
+from chains.owned import tells_of_own_car
 from chains.phrasing import Phrasing
 from chains.text import is_request, lemma, tokens
 from chains.understanding import Understood
@@ -98,6 +99,8 @@ class _Part(NamedTuple):
         reading = self.understood.question.reading
         if "all" in read_talk(text).dropped and not reading.has_constraints:
             return False  # «сбрось фильтр» goes with the wish after it
+        if reading.names_a_car and tells_of_own_car(text):
+            return False
         if not reading.has_constraints and _only_tells(text, self.intent):
             return False
         brief = reading.words < _SEVERAL_WORDS

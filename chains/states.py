@@ -24,7 +24,8 @@ NEW_PHRASE = re.compile(
 )
 _COMES = r"(?:прид(?:ет|ут)|приед(?:ет|ут)|приход(?:ит|ят)|поступ(?:ит|ят|ает|ают|лени\w+)|привез(?:ут|ете))"
 COMING = re.compile(
-    r"on the way|(?<!\bm )(?<!\bam )(?<!\bare )\bcoming\b(?! (?:to|on|by|over|from|in|at|with|along)\b)"
+    r"on the way|(?<!\bi m )(?<!\bi am )(?<!\bwe are )(?<!\bwe re )\bcoming\b"
+    r"(?! (?:to|on|by|over|from|in|at|with|along)\b)"
     r"|(?<!\bi )(?<!\bwe )\barriv\w+"
     rf"|(?:когда|какие|какая|какой|что) (?:\w+ )?{_COMES}|ожида(?:ет|ют|ем|ете|ни)\w*"
     rf"|скоро {_COMES}|{_COMES} скоро|in transit|\bна подходе"
