@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from chains.answers.context import Data
 from chains.answers.recall import Recall, load_patterns
 from chains.answers.traps import load_traps
-from chains.assistant import WAIT_NOTICE_S, Assistant
+from chains.assistant import PATIENCE, Assistant, Patience
 from chains.embeddings import Embedder
 from chains.encoder import Encoder
 from chains.forms.dialogs import Forms
@@ -116,11 +116,11 @@ def now() -> datetime:
 
 
 def open_services(
-    settings: Settings, clock: Callable[[], datetime] = now, wait_notice_s: float = WAIT_NOTICE_S
+    settings: Settings, clock: Callable[[], datetime] = now, patience: Patience = PATIENCE
 ) -> Services:
     """Open everything; nothing runs in the background before `Services.start`.
 
-    `wait_notice_s` is how long a visitor waits for the first words before being told so.
+    `patience` is how long a visitor waits for words.
 
     Raises:
         SalonFolderError, InventoryUnreadable, DatabaseUnavailable, UnknownModel: with one sentence for the operator.
@@ -165,7 +165,7 @@ def open_services(
         wording=Wording(model, salon.name),
         remembering=remembering,
         clock=clock,
-        wait_notice_s=wait_notice_s,
+        patience=patience,
     )
     return Services(
         settings=settings,

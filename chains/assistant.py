@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
@@ -29,13 +29,22 @@ from stores.errors import DatabaseUnavailable, DialogEnded, NotFound
 
 MESSAGE_LIMIT = 4000
 """Characters that a message may have."""
-WAIT_NOTICE_S = 10.0
-"""Seconds without a word after which the visitor is told that the request is being worked on."""
 
 _REPLANNED = 3
 """How often an answer about cars is made anew while the show-case keeps changing."""
 
 log = logging.getLogger(__name__)
+
+
+class Patience(NamedTuple):
+    """How long a visitor waits, in seconds: for the first words before being told so, and for each sentence of the
+    model's that holds before the computed wording takes its place."""
+
+    notice_s: float = 10.0
+    sentence_s: float = 15.0
+
+
+PATIENCE = Patience()
 
 
 @dataclass
@@ -84,7 +93,7 @@ class Assistant:
         wording: Wording,
         remembering: Remembering,
         clock: Callable[[], datetime],
-        wait_notice_s: float = WAIT_NOTICE_S,
+        patience: Patience = PATIENCE,
     ) -> None:
         self._dialogs = dialogs
         self._planner = planner
@@ -92,7 +101,7 @@ class Assistant:
         self._wording = wording
         self._remembering = remembering
         self._clock = clock
-        self._wait_notice_s = wait_notice_s
+        self._patience = patience
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def stream(
@@ -176,7 +185,7 @@ class Assistant:
 
     async def _events(self, turn: _Turn, task: asyncio.Task[None], now: datetime) -> AsyncIterator[Event]:
         """The turn's events; a notice when nothing has come for a while."""
-        patience: float | None = self._wait_notice_s
+        patience: float | None = self._patience.notice_s
         while True:
             try:
                 async with asyncio.timeout(patience):
@@ -257,8 +266,9 @@ class Assistant:
         vocabulary = await asyncio.to_thread(self._planner.vocabulary)
         evidence = await asyncio.to_thread(evidence_of, plan.draft, turn.message, vocabulary)
         stream = self._wording.sentences(plan.draft, turn.message, plan.history, plan.language)
+        clock, wait = asyncio.get_running_loop().time, self._patience.sentence_s
         try:
-            async with aclosing(stream):  # type: ignore[type-var]  # an async generator, as `yield` makes it
+            async with asyncio.timeout(wait) as limit, aclosing(stream):  # type: ignore[type-var]  # as above
                 async for sentence in stream:
                     failure = await asyncio.to_thread(
                         failure_of, sentence, evidence, plan.language, vocabulary
@@ -271,9 +281,13 @@ class Assistant:
                         continue
                     turn.by_model = True
                     turn.release(f" {sentence}" if turn.released else sentence)
+                    limit.reschedule(clock() + wait)
         except ModelUnavailable as error:
             turn.checks.append({"sentence": "", "failure": f"model: {error}"})
             log.warning("The language model went away: %s", error)
+        except TimeoutError:
+            turn.checks.append({"sentence": "", "failure": f"model: no sentence within {wait:g} s"})
+            log.info("The language model was too slow: no sentence within %g s", wait)
 
     def _reply(self, turn: _Turn, plan: Plan) -> Reply:
         draft = plan.draft

@@ -12,6 +12,7 @@ from typing import Any
 import anyio
 import pytest
 
+from chains.assistant import Patience
 from chains.reply import Event, Final, Notice, Reply, Token
 from services import Services, open_services
 from settings import Settings
@@ -27,6 +28,7 @@ TRUE = "CLS и E-класс стоят на одной платформе. "
 ALSO_TRUE = "CLS — четырёхдверное купе, он ниже. "
 COMPUTED = "CLS — четырёхдверное купе: он ниже."  # the test salon's article goes on like this
 INVENTED = "CLS стоит 5 000 000 рублей. "
+UNNOTICED = Patience(notice_s=30)
 PROMISE = "Мы перезвоним вам и забронируем CLS. "
 
 
@@ -63,7 +65,7 @@ def visit(
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
     @contextmanager
-    def opened(*, wait_notice_s: float = 30, **behaviour: Any) -> Iterator[Visit]:
+    def opened(*, patience: Patience = UNNOTICED, **behaviour: Any) -> Iterator[Visit]:
         settings = Settings(
             _env_file=None,
             salon=make_salon_folder(tmp_path / "salon"),
@@ -71,7 +73,7 @@ def visit(
             llm=f"http://127.0.0.1:{unused_port}",
         )
         with server(unused_port, **behaviour):
-            services = open_services(settings, wait_notice_s=wait_notice_s)
+            services = open_services(settings, patience=patience)
             services.start()
             until = time.monotonic() + 20
             while not services.model.ready and time.monotonic() < until:
@@ -141,12 +143,24 @@ async def test_who_waits_long_is_told_so_and_offered_a_call_in_opening_hours(
     visit: Callable[..., Any],
 ) -> None:
     with visit(
-        pieces=["CLS и E-класс ", "стоят на одной платформе. "], pause_s=1, wait_notice_s=0.2
+        pieces=["CLS и E-класс ", "стоят на одной платформе. "], pause_s=1, patience=Patience(notice_s=0.2)
     ) as visitor:
         opened = (await visitor.events())[0]
         closed = (await visitor.events(at=SATURDAY))[0]
     assert opened == Notice("Ваш запрос обрабатывается, ожидайте ответа", offer_callback=True)
     assert closed == Notice("Ваш запрос обрабатывается, ожидайте ответа", offer_callback=False)
+
+
+async def test_a_model_that_is_too_slow_is_not_waited_for(visit: Callable[..., Any]) -> None:
+    patience = Patience(notice_s=30, sentence_s=1)
+    with visit(
+        pieces=["CLS и E-класс ", "стоят на одной платформе. "], pause_s=20, patience=patience
+    ) as visitor:
+        reply = await visitor.ask()
+        stored = visitor.services.dialogs.turns(visitor.session_id)[-1]
+    assert not reply.llm
+    assert reply.answer.startswith("CLS и E-класс стоят на одной платформе")
+    assert [check["failure"] for check in stored.checks] == ["model: no sentence within 1 s"]
 
 
 async def test_what_was_said_to_a_visitor_who_left_is_kept(visit: Callable[..., Any]) -> None:
@@ -162,7 +176,9 @@ async def test_what_was_said_to_a_visitor_who_left_is_kept(visit: Callable[..., 
 async def test_a_visitor_who_left_before_the_first_word_was_told_nothing(visit: Callable[..., Any]) -> None:
     with (
         visit(
-            pieces=["CLS и E-класс ", "стоят на одной платформе. "], pause_s=5, wait_notice_s=1.5
+            pieces=["CLS и E-класс ", "стоят на одной платформе. "],
+            pause_s=5,
+            patience=Patience(notice_s=1.5),
         ) as visitor
     ):  # the notice comes when the question is stored and the model is speaking, even on a busy machine
         async with aclosing(visitor.services.assistant.stream(visitor.session_id, QUESTION)) as stream:
