@@ -30,6 +30,9 @@ from stores.errors import DatabaseUnavailable, DialogEnded, NotFound
 MESSAGE_LIMIT = 4000
 """Characters that a message may have."""
 
+_REST_S = 60.0
+"""How long a model that was too slow is not asked again: nobody else shall wait for it in vain."""
+
 _REPLANNED = 3
 """How often an answer about cars is made anew while the show-case keeps changing."""
 
@@ -102,6 +105,7 @@ class Assistant:
         self._remembering = remembering
         self._clock = clock
         self._patience = patience
+        self._rests_until = 0.0
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def stream(
@@ -208,7 +212,7 @@ class Assistant:
         try:
             plan = await asyncio.to_thread(self._planned, turn, dialog, now)
             turn.timings["plan_ms"] = turn.elapsed_ms()
-            if plan.draft.prompt and self._wording.model.ready:
+            if plan.draft.prompt and self._wording.model.ready and time.monotonic() >= self._rests_until:
                 await self._let_model_speak(turn, plan)
                 if len(turn.released) == 1:  # a small model likes to stop early
                     for sentence in unsaid(plan.draft.text, turn.text, plan.language):
@@ -286,6 +290,7 @@ class Assistant:
             turn.checks.append({"sentence": "", "failure": f"model: {error}"})
             log.warning("The language model went away: %s", error)
         except TimeoutError:
+            self._rests_until = time.monotonic() + _REST_S
             turn.checks.append({"sentence": "", "failure": f"model: no sentence within {wait:g} s"})
             log.info("The language model was too slow: no sentence within %g s", wait)
 
