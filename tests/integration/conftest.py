@@ -1,7 +1,7 @@
 """What integration tests share: a real, small language model in this process, and a real HTTP server."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -9,8 +9,11 @@ import pytest
 
 from chains.llm import LanguageModel
 from chains.weights import WeightsUnavailable, fetch, load_registry
+from services import Services, open_services
 from settings import ROOT, Settings
+from tests.integration.car_salon import make_car_salon
 from tests.integration.http_parts import Parts, make_parts, serving
+from tests.integration.stopped_clock import Clock
 
 MODELS = ROOT / "assets" / "models.toml"
 SMALL = "SmolLM2-135M-Instruct"
@@ -43,6 +46,55 @@ def small_model(small_weights: Path, weights_cache: Path) -> Iterator[LanguageMo
         time.sleep(0.05)
     yield model
     model.close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def module_database_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """One fresh database of each kind for the module: opening all services takes a second."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{(tmp_path_factory.mktemp('database') / 'salon.db').as_posix()}"
+    else:
+        with request.getfixturevalue("new_postgres_database")() as url:
+            yield url
+
+
+@pytest.fixture(scope="module")
+def services(
+    make_salon_folder: Callable[[Path], Path],
+    module_database_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Services]:
+    """Real services over the test salon; each test talks in dialogs of its own."""
+    folder, data = make_salon_folder(tmp_path_factory.mktemp("folder")), tmp_path_factory.mktemp("data")
+    settings = Settings(_env_file=None, salon=folder, data=data, db=module_database_url, llm="off")
+    opened = open_services(settings)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def car_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """Real services over the salon of `make_car_salon`."""
+    folder = make_car_salon(tmp_path_factory.mktemp("salon"))
+    data = tmp_path_factory.mktemp("data")
+    opened = open_services(Settings(_env_file=None, salon=folder, data=data, db=None, llm="off"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def own_services(salon_folder: Path, tmp_path: Path) -> Iterator[Services]:
+    """Real services over the test salon for one test, which may change it."""
+    opened = open_services(Settings(_env_file=None, salon=salon_folder, data=tmp_path / "data", llm="off"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture

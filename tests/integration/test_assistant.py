@@ -1,17 +1,14 @@
 """The whole way of a question, on real stores of both kinds, without a language model."""
 
-from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
 from chains.errors import ConsentMissing, EmptyMessage, MessageTooLong
 from chains.reply import Event, Final, Reply, Token
-from services import Services, open_services
-from settings import Settings
+from services import Services
 from stores.errors import DialogEnded, DialogNotFound
 
 MONDAY_NOON = datetime.fromisoformat("2026-11-23T12:00:00+03:00")
@@ -29,27 +26,6 @@ class Talk:
 
     async def ask(self, message: str, at: datetime = MONDAY_NOON) -> Reply:
         return await self.services.assistant.answer(self.session_id, message, at=at)
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One fresh database of each kind for the module: opening all services takes a second."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{(tmp_path_factory.mktemp('database') / 'salon.db').as_posix()}"
-    else:
-        with request.getfixturevalue("new_postgres_database")() as url:
-            yield url
-
-
-@pytest.fixture(scope="module")
-def services(
-    make_salon_folder: Callable[[Path], Path], database_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Services]:
-    """Real services; each test talks in a dialog of its own."""
-    folder, data = make_salon_folder(tmp_path_factory.mktemp("folder")), tmp_path_factory.mktemp("data")
-    opened = open_services(Settings(_env_file=None, salon=folder, data=data, db=database_url, llm="off"))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

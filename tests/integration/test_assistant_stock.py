@@ -1,8 +1,7 @@
 """What is sent is in stock at that moment: the show-case changes for real between planning and sending."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +9,7 @@ from sqlalchemy import func, select
 
 from chains.planning import Plan
 from chains.reply import Final, Reply, Token
-from services import Services, open_services
-from settings import Settings
+from services import Services
 from stores.models import CallbackRow
 
 pytestmark = pytest.mark.anyio
@@ -21,14 +19,9 @@ Change = Callable[[str, str], None]
 
 
 @pytest.fixture
-def services(make_salon_folder: Callable[[Path], Path], tmp_path: Path) -> Iterator[Services]:
-    opened = open_services(
-        Settings(
-            _env_file=None, salon=make_salon_folder(tmp_path / "salon"), data=tmp_path / "data", llm="off"
-        )
-    )
-    yield opened
-    opened.close()
+def services(own_services: Services) -> Services:
+    """A salon for each test: they sell its cars."""
+    return own_services
 
 
 @pytest.fixture

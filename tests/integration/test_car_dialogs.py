@@ -1,28 +1,16 @@
 """Dialogs about cars over several messages: what a list, a car and a question mean to the next message."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from services import Services, open_services
-from settings import Settings
-from tests.integration.car_salon import Talk, begin, make_car_salon
+from services import Services
+from tests.integration.car_salon import Talk, begin
 
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    folder = make_car_salon(tmp_path_factory.mktemp("salon"))
-    data = tmp_path_factory.mktemp("data")
-    opened = open_services(Settings(_env_file=None, salon=folder, data=data, db=None, llm="off"))
-    yield opened
-    opened.close()
-
-
 @pytest.fixture
-def talk(services: Services) -> Talk:
-    return begin(services)
+def talk(car_services: Services) -> Talk:
+    return begin(car_services)
 
 
 @pytest.mark.parametrize(

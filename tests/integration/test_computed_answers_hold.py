@@ -1,16 +1,11 @@
 """The check of generated sentences and the computed answers agree: every line that tells of a car passes the check."""
 
 import re
-from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import NamedTuple
 
-import pytest
-
 from chains.claims import evidence_of, failure_of
-from services import Services, open_services
-from settings import Settings
+from services import Services
 
 MONDAY_NOON = datetime.fromisoformat("2026-11-23T12:00:00+03:00")
 _CAR_LINE = re.compile(r", .* — [\d ]+ ₽")
@@ -43,17 +38,6 @@ def checked_lines(services: Services, questions: list[str]) -> list[Line]:
             if _CAR_LINE.search(line)
         ]
     return found
-
-
-@pytest.fixture
-def services(make_salon_folder: Callable[[Path], Path], tmp_path: Path) -> Iterator[Services]:
-    opened = open_services(
-        Settings(
-            _env_file=None, salon=make_salon_folder(tmp_path / "salon"), data=tmp_path / "data", llm="off"
-        )
-    )
-    yield opened
-    opened.close()
 
 
 def test_every_computed_line_about_a_car_passes_the_check(services: Services) -> None:

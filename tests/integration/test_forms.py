@@ -59,22 +59,14 @@ class Talk:
         return Contacts(self.services.engine).get(self.session_id)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One fresh database of each kind for the module."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{(tmp_path_factory.mktemp('database') / 'salon.db').as_posix()}"
-    else:
-        with request.getfixturevalue("new_postgres_database")() as url:
-            yield url
-
-
 @pytest.fixture(scope="module")
 def opened(
-    make_salon_folder: Callable[[Path], Path], database_url: str, tmp_path_factory: pytest.TempPathFactory
+    make_salon_folder: Callable[[Path], Path],
+    module_database_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Services]:
     folder, data = make_salon_folder(tmp_path_factory.mktemp("folder")), tmp_path_factory.mktemp("data")
-    settings = Settings(_env_file=None, salon=folder, data=data, db=database_url, llm="off")
+    settings = Settings(_env_file=None, salon=folder, data=data, db=module_database_url, llm="off")
     services = open_services(settings, clock=lambda: MONDAY_NOON)
     yield services
     services.close()

@@ -1,29 +1,16 @@
 """Credit over several messages: terms that hold, cars that change, and a monthly budget turned into a price."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from services import Services, open_services
-from settings import Settings
-from tests.integration.car_salon import Talk, begin, make_car_salon
+from services import Services
+from tests.integration.car_salon import Talk, begin
 
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """24 % a year, at least 10 % down, 12, 24 or 60 months."""
-    folder = make_car_salon(tmp_path_factory.mktemp("salon"))
-    data = tmp_path_factory.mktemp("data")
-    opened = open_services(Settings(_env_file=None, salon=folder, data=data, db=None, llm="off"))
-    yield opened
-    opened.close()
-
-
 @pytest.fixture
-def talk(services: Services) -> Talk:
-    return begin(services)
+def talk(car_services: Services) -> Talk:
+    return begin(car_services)
 
 
 async def test_every_figure_of_a_loan_is_there_and_adds_up(talk: Talk) -> None:

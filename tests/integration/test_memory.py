@@ -1,18 +1,15 @@
 """What is remembered of visitors who agreed to it, from dialog to dialog, on real stores of both kinds."""
 
 import json
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chains.reply import Reply
-from services import Services, open_services
-from settings import Settings
+from services import Services
 from stores.errors import VisitorNotFound
 from stores.visitors import Visitors
 
@@ -47,26 +44,6 @@ class Guest:
 
     def memory(self) -> dict[str, object]:
         return Visitors(self.services.engine).get(self.token or "").memory
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One fresh database of each kind for the module: opening all services takes a second."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{(tmp_path_factory.mktemp('database') / 'salon.db').as_posix()}"
-    else:
-        with request.getfixturevalue("new_postgres_database")() as url:
-            yield url
-
-
-@pytest.fixture(scope="module")
-def services(
-    make_salon_folder: Callable[[Path], Path], database_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Services]:
-    folder, data = make_salon_folder(tmp_path_factory.mktemp("folder")), tmp_path_factory.mktemp("data")
-    opened = open_services(Settings(_env_file=None, salon=folder, data=data, db=database_url, llm="off"))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

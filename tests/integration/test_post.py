@@ -22,6 +22,7 @@ from stores.dialogs import Dialogs
 from stores.legend import load_legend
 from stores.mailings import Mailings
 from stores.salon import load_salon
+from tests.integration.stopped_clock import Clock
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -84,21 +85,6 @@ def mail_server() -> Iterator[MailServer]:
         yield server
         tcp.shutdown()
         thread.join()
-
-
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

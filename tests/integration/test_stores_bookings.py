@@ -14,26 +14,12 @@ from stores.dialogs import Dialogs
 from stores.errors import BookingNotFound, CarTaken, DialogNotFound, TooManyBookings, VisitorTaken
 from stores.mailings import ATTEMPTS, Mailings
 from stores.models import BookedTimeRow, BookingRow, ContactRow, MailingRow
+from tests.integration.stopped_clock import Clock
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PHONE = "+74950000001"
 OTHER_PHONE = "+74950000002"
-
-
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

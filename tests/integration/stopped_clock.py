@@ -1,0 +1,13 @@
+"""A clock for stores and jobs, under the test's control."""
+
+from datetime import UTC, datetime
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
