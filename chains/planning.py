@@ -37,9 +37,11 @@ _PHONE_ROUTES = {"callback", "unknown", "test_drive"}
 _STOCK_ROUTES = {"inventory", "price"}
 _BLOCKED_ROUTES = {"injection", "harmful"}
 _NAME_WORDS = 8
+# What stands for personal data, addresses, and labels as forms have them: they speak no language.
 _NO_WORDS = re.compile(
-    r"\[[^\]]*\]|\S*@\S*"
-)  # what stands for personal data, and addresses: they speak no language
+    r"\[[^\]]*\]|\S*@\S*|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b|\b(?:phone|tel|mobile|e-?mail|mail|name|date|time|car|model)\s*[:=]",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)

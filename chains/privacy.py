@@ -92,7 +92,9 @@ _INNS = (
     ),
 )
 _INTRODUCTION = re.compile(
-    r"\b(?:меня\s+зовут|мо[её]\s+имя(?:\s*[-–—:])?|my\s+name(?:\s+is|['’]s))\s+", re.IGNORECASE
+    r"\b(?:меня\s+зовут|мо[её]\s+имя(?:\s*[-–—:])?|my\s+name(?:\s+is|['’]s))\s+"
+    r"|(?:^|[,;\n])\s*(?:имя|фио|ф\.\s?и\.\s?о\.|(?:full |first |last )?name)\s*[:=]\s*",
+    re.IGNORECASE,
 )
 _MONEY_AFTER = re.compile(r"\s?(?:₽|р\b|руб|тыс|млн|\$|€|км\b)", re.IGNORECASE)
 _NAME_WORDS = 3  # first name, patronymic, surname
@@ -180,7 +182,7 @@ def find_phones(text: str) -> Iterator[Span]:
 
 
 def find_names(text: str) -> Iterator[Span]:
-    """The name after «меня зовут», «моё имя» or “my name is”."""
+    """The name after «меня зовут», «моё имя», “my name is” or a label: «ФИО:», “Name:”."""
     for match in _INTRODUCTION.finditer(text):
         words = tokens(text[match.end() : match.end() + 120])[:_NAME_WORDS]
         end = 0

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from chains import memory
 from chains.answers.context import Data, Question
-from chains.answers.salon_facts import days_asked
+from chains.answers.salon_facts import asks_hours, days_asked
 from chains.car_intent import name_lone_letter, reconsidered
 from chains.decision import Decision
 from chains.intents import Prediction
@@ -22,7 +22,7 @@ from chains.reranking import Reranker
 from chains.retrieval import Hit
 from chains.router import Router
 from chains.search_terms import terms
-from chains.text import Token, content_lemmas, normalise, tokens
+from chains.text import Token, content_lemmas, lemma, normalise, tokens
 from chains.texts import Texts
 from chains.topics import Topics
 from chains.vocabulary import Vocabulary, vocabulary_of
@@ -41,6 +41,8 @@ _FEW = 3
 _SEVERAL = 2
 _OWN_WORDS = 3
 _LOOKED_UP = {"unknown", "off_topic", "wiki", "legend"}
+_FORMS = {"test_drive", "callback", "brochure"}
+_OF_NOTHING = {"unknown", "off_topic", "smalltalk", "wiki"}
 _CERTAINLY = 0.75  # the share from which on a section is not questioned
 _TOLD = 0.6  # the share of a question about a car from which on an article answers it
 _COVERED = 0.4  # the share of a message that a section must cover if only its text is on the topic
@@ -133,6 +135,8 @@ class Understanding:
             return Understood(question, Decision("hours"))  # «а 1 января?»
         follows_cars = cars is not None and past.route in _CAR_ROUTES
         decided = self._decided(question, follows_cars, prediction)
+        if decided.decision.intent in _FORMS and (elsewhere := self._without_street(message)) != message:
+            return self.by_rules(session_id, elsewhere, texts, now, past)  # «на Пробной можно запарковаться?»
         of_salon = decided.decision.intent == "legend" and _hears_of_salon(prediction)
         if decided.decision.detail == "private" or (of_salon and cars is None):
             return decided
@@ -144,6 +148,8 @@ class Understanding:
             follows=follows_cars,
             asked=past.state.get("asked"),
         )
+        if changed is None and decided.decision.intent in _OF_NOTHING and asks_hours(message, now.date()):
+            return Understood(question, Decision("hours"))  # «в пн со скольки»
         return Understood(decided.question, Decision(changed) if changed else decided.decision)
 
     def by_model(self, understood: Understood) -> Understood:
@@ -156,6 +162,12 @@ class Understanding:
             masked, question.reading, self.vocabulary(), question.texts.language
         )
         return Understood(replace(question, reading=reading), decision)
+
+    def _without_street(self, message: str) -> str:
+        """The message without the words of the salon's own address, be they ordinary words besides."""
+        street = {word for word in content_lemmas(self._data.salon.address) if not word.isdigit()}
+        spans = [(token.start, token.end) for token in tokens(message) if lemma(token.text) in street]
+        return _without(message, spans)
 
     def is_other_brand(self, word: str) -> bool:
         """The word names a brand that the salon does not sell."""

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 from chains.answers.context import Data, Question
 from chains.answers.passages import passage_source
+from chains.forms.day_words import Scanner, read_days
 from chains.reply import Draft, Fact, Source
-from chains.text import lemmas
+from chains.text import STOPWORDS, STOPWORDS_EN, lemmas
 from chains.texts import Texts
 from stores.hours import Interval
 from stores.passages import Passage
@@ -56,6 +57,16 @@ _WAY = frozenset(
     """.split()
 )
 _SEVERAL = 2
+_WHOLE_WEEK = 4  # so many days at once are told better as a week
+_MOST_DAYS = 10
+_RANGE = re.compile(r"\b(\d{1,2})(?:-?го)?\s*(?:по|-|–|to|till)\s*(\d{1,2})(?:-?(?:е|го|th))?\s+([^\W\d]+)")
+_HOURS_WORDS = frozenset(
+    """
+    сколько скольки скоко скок час открыть открыться открываться открытие открытый закрыть закрыться закрываться
+    закрытие закрытый работать работа график режим время который салон там привет приезжать приехать
+    open close opening closing closed hour hours till until time from work working salon showroom
+    """.split()
+)
 _WEEKEND = {"выходной", "weekend", "weekends"}
 
 
@@ -162,7 +173,35 @@ def days_asked(message: str, today: date) -> list[date]:
         for match in re.finditer(r"\b(\d{1,2})\.(\d{1,2})\b", message)
         if (found := _coming(int(match[1]), int(match[2]), today))
     ]
-    return list(dict.fromkeys(days))
+    return list(dict.fromkeys(_in_a_range(message, today) or days or _as_spoken(message, today)))
+
+
+def _in_a_range(message: str, today: date) -> list[date]:
+    """«С 1 по 8 января»: each of the days, if they are few."""
+    match = _RANGE.search(message.lower())
+    if not match or not int(match[1]) < int(match[2]) <= int(match[1]) + _MOST_DAYS:
+        return []
+    month = lemmas(match[3])[0]
+    return [day for number in range(int(match[1]), int(match[2]) + 1) for day in _dated(number, month, today)]
+
+
+def asks_hours(message: str, today: date) -> bool:
+    """Whether a message names a day and otherwise speaks of nothing but opening: «в пн со скольки», «1 января?»."""
+    scanner = Scanner(message)
+    named = False
+    while read_days(scanner, today)[0]:
+        named = True
+    rest = [word for word in lemmas(scanner.text) if word not in STOPWORDS and word not in STOPWORDS_EN]
+    return named and _HOURS_WORDS.issuperset(rest)
+
+
+def _as_spoken(message: str, today: date) -> list[date]:
+    """Days in words that the plain reading does not know: «второго января», «5-го», “January 5th”, «сёдня»."""
+    scanner = Scanner(message)
+    days: list[date] = []
+    while found := read_days(scanner, today)[0]:
+        days += found if len(found) < _WHOLE_WEEK else ()
+    return [day for day in days if day - timedelta(days=7) not in days]
 
 
 def _dated(day: int, month_word: str, today: date) -> list[date]:

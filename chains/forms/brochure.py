@@ -1,6 +1,7 @@
 """The brochure by mail: the address, then a consent of its own (38-FZ, article 18), and only then a request."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,12 @@ from chains.reply import Draft, Language, Source
 from chains.texts import Texts
 from stores.contacts import Contacts
 from stores.mailings import Mailings
+
+# «Buyer.example.com», «мой ящик buyer»: answers to the question for an address, yet none.
+_MEANT_AS_ADDRESS = re.compile(
+    r"(?:\W*(?:мой|моя|вот|это|на|адрес|ящик|почта|почту|мыло|мейл|мэйл|email|e-mail|mail|my|is|it's|address)\b\W+)+[a-z0-9][\w.-]*\W*"
+    r"|\W*[a-z0-9][\w-]*(?:\s*(?:\.|\bточка\b|\bdot\b)\s*[a-z0-9][\w-]*)+\W*"
+)
 
 
 @dataclass(frozen=True)
@@ -48,10 +55,16 @@ class Brochures:
     def begin(self, question: Question, said: Said) -> Draft:
         """Ask for the address, or with an address in the message for the consent."""
         form = Form(kind="brochure", stage="email")
-        return self.go_on(question, form, said) or self._draft(question, "ask_email", form)
+        return self._addressed(question, form, said) or self._draft(question, "ask_email", form)
 
     def go_on(self, question: Question, form: Form, said: Said) -> Draft | None:
-        """Take the address; None when the message holds none."""
+        """Take the address, or say that what stands for one is none; None when the message holds neither."""
+        draft = self._addressed(question, form, said)
+        if draft is None and form.stage == "email" and _MEANT_AS_ADDRESS.fullmatch(said.line):
+            return self._draft(question, "bad_email", form.model_copy(update={"idle": 0}))
+        return draft
+
+    def _addressed(self, question: Question, form: Form, said: Said) -> Draft | None:
         if said.email:
             self.contacts.put(question.session_id, email=said.email)
             return self._ask_consent(question, form.model_copy(update={"stage": "consent", "idle": 0}))

@@ -79,6 +79,8 @@ class Forms:
         awaited = form is not None and form.is_open and (form.stage == "phone" or form.kind == "callback")
         awaited = (awaited and not names_car(question.reading)) or decision.intent == "callback"
         said = read_said(question, number_awaited=awaited)
+        if decision.intent == "callback" and self._number_of_a_drive(form, said):
+            decision = Decision("test_drive")
         if self.phrases.has("no_call", said.line) and not said.phone:
             return self.calls.withdraw(question)
         if form is not None and form.is_open:
@@ -104,6 +106,12 @@ class Forms:
         if form.is_open and form.idle <= REMINDERS and not draft.blocked:
             text = f"{text}\n\n{self._lacks(question, form)}"
         return replace(draft, text=text, state={**draft.state, **saved(form)})
+
+    def _number_of_a_drive(self, form: Form | None, said: Said) -> bool:
+        """«Тест-драйв в пятницу в 11, звоните на …»: the number is for the drive, not for a call."""
+        awaited = form is not None and form.kind == "test_drive" and form.stage == "phone"
+        named = self.phrases.has("drive", said.line) and said.when.says_something
+        return said.phone is not None and (awaited or named)
 
     @staticmethod
     def _is_other_form(form: Form, decision: Decision) -> bool:

@@ -1,6 +1,7 @@
 """Plays the dialogs of the exam against an assistant opened for it: every answer with its verdict."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -70,9 +71,11 @@ class Player:
     async def play(self, tasks: Sequence[Task], parallel: int, done: Callable[[Run], None]) -> list[Run]:
         """All tasks, `parallel` at once; `done` hears of each as it ends. In the order of the tasks."""
         gate = asyncio.Semaphore(parallel)
+        hours = asyncio.Lock()  # dialogs that book play alone: two wordings of one would want the same hour
 
         async def one(task: Task) -> Run:
-            async with gate:
+            booking = any("booking" in turn.expect.stored for turn in task.dialog.turns)
+            async with hours if booking else contextlib.nullcontext(), gate:
                 run = await self.one(task)
                 done(run)
                 return run

@@ -261,6 +261,18 @@ async def test_what_to_bring_is_told_at_any_time(talk: Talk) -> None:
         assert "удостоверение" in (await talk.ask(message)).answer
 
 
+async def test_the_number_to_call_beside_a_drive_is_the_drives(talk: Talk) -> None:
+    await talk.ask(f"C 180 test drive, tomorrow 12:00, call me at {PHONE}")
+    assert [one.phone for one in talk.bookings] == [E164]
+    assert talk.calls == []
+
+
+async def test_a_form_filled_in_by_labels_is_read_and_changes_no_language(talk: Talk) -> None:
+    reply = await talk.say("тест-драйв C 180 завтра в 12", f"Phone: {PHONE}")
+    assert "Вы записаны" in reply.answer
+    assert [one.starts_at for one in talk.bookings] == [TUESDAY_NOON]
+
+
 async def test_a_number_beside_a_question_on_cars_leaves_neither_out(talk: Talk) -> None:
     reply = await talk.ask(f"мой телефон {PHONE}, а есть ли у вас GLC?")
     assert "7 400 000 ₽" in reply.answer
@@ -427,6 +439,14 @@ async def test_without_the_consent_neither_request_nor_address_is_kept(talk: Tal
     await talk.say("скиньте каталог на почту buyer@mail.example", "а сколько стоит C 180?", refusal)
     assert Mailings(talk.services.engine).of_session(talk.session_id) == []
     assert talk.contact == Contact()
+
+
+@pytest.mark.parametrize("slip", ["buyer.mail.example", "мой ящик buyer", "buyer@mail", "buyer собака mail"])
+async def test_what_stands_for_an_address_is_called_none_in_the_dialogs_language(
+    talk: Talk, slip: str
+) -> None:
+    reply = await talk.say("пришлите брошюру", slip)
+    assert (reply.route, "в адресе ошибка" in reply.answer) == ("brochure", True)
 
 
 async def test_an_address_is_in_no_turn(talk: Talk) -> None:

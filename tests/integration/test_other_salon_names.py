@@ -163,6 +163,10 @@ async def test_the_way_is_told_with_the_address(makes: Services) -> None:
     assert {source.kind for source in reply.sources} == {"salon", "legend"}
 
 
+async def test_a_street_named_like_a_test_drive_begins_none(makes: Services) -> None:
+    assert (await _last(makes, "можно на Пробной запарковаться?")).route != "test_drive"
+
+
 async def test_what_the_brochure_says_of_instalments_goes_before_loans(makes: Services) -> None:
     reply = await _last(makes, "рассрочка есть?")
     assert (reply.route, "не предоставляем" in reply.answer) == ("legend", True)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from chains.answers.salon_facts import days_asked
+from chains.answers.salon_facts import asks_hours, days_asked
 
 SATURDAY = date(2026, 11, 21)
 
@@ -24,9 +24,31 @@ SATURDAY = date(2026, 11, 21)
         ("are you open on Monday?", [date(2026, 11, 23)]),
         ("are you open on 31 December?", [date(2026, 12, 31)]),
         ("opening hours on May 9", [date(2027, 5, 9)]),
+        ("а 2-го января", [date(2027, 1, 2)]),
+        ("31-го декабря и второго января", [date(2026, 12, 31), date(2027, 1, 2)]),
+        ("с 1 по 3 января", [date(2027, 1, 1), date(2027, 1, 2), date(2027, 1, 3)]),
+        ("суботу открыты", [SATURDAY]),
+        ("on January 5th", [date(2027, 1, 5)]),
+        ("как работаете по будням", []),
         ("30 февраля", []),
         ("какие у вас часы работы?", []),
     ],
 )
 def test_days_are_found_as_written(message: str, days: list[date]) -> None:
     assert days_asked(message, SATURDAY) == days
+
+
+@pytest.mark.parametrize(
+    ("message", "asks"),
+    [
+        ("в пн со скольки", True),
+        ("1 января?", True),
+        ("во скоко открытие в понедельник", True),
+        ("sunday?", True),
+        ("какая погода в понедельник?", False),
+        ("со скольки?", False),
+        ("в пятницу белый седан", False),
+    ],
+)
+def test_a_day_and_nothing_but_opening_asks_for_hours(message: str, asks: bool) -> None:
+    assert asks_hours(message, SATURDAY) is asks
