@@ -61,7 +61,11 @@ _ATTRIBUTE = re.compile(
     r"\bрасскаж\w+|tell me (more )?about|(какой|какая|какое)( у \w+)? (пробег|цвет|двигател|мотор|год|мощност|объем)"
     r"|сколько (у нее |у него |в нем |в ней )?(лошад|л\.с|сил\b|мест\b)|мощность (у|двигател)"
 )
-_ANY_CAR = frozenset("машина автомобиль авто тачка car vehicle".split())
+_ANY_CAR = frozenset("машина машинка автомобиль авто тачка тачила car vehicle".split())
+_ALL_CARS = re.compile(
+    r"\bвсе,? (?:что )?(?:у вас )?(?:есть|имеется|в наличии)\b|\bвесь (?:ваш )?(?:ассортимент|модельный ряд|каталог)\b"
+    r"|\beverything (?:you have|in stock|available)\b"
+)
 _POINTERS = {
     "она",
     "он",
@@ -82,9 +86,9 @@ _POINTERS = {
 }
 _FILLERS = frozenset(
     """
-    машина автомобиль авто тачка модель вариант car cars vehicle option показать show интересовать искать
-    look looking подобрать найти find купить buy предложить посоветовать наличие год цена пробег mileage
-    цвет color colour выбор посмотреть бюджет budget хотеться
+    машина машинка автомобиль авто тачка тачила выпуск модель вариант car cars vehicle option показать show
+    интересовать искать look looking подобрать найти find купить buy предложить посоветовать наличие год цена
+    пробег mileage цвет color colour выбор посмотреть бюджет budget хотеться
     лошадь лошадка сила мощность объем начинаться start среди among
     тысяча салон кузов привод двигатель коробка мотор штука
     ассортимент продажа sale price give дать каковой any something что-то какой-нибудь что-нибудь нибудь ли
@@ -176,7 +180,7 @@ def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasin
         relative=None if superlative else relative,
         ordinal=None if superlative and order == "-year" else _ordinal(free, line),
         points_back=bool(texts & _POINTERS or lemmas & {"этот", "он", "она"}),
-        any_car=bool(lemmas & _ANY_CAR),
+        any_car=bool(lemmas & _ANY_CAR or _ALL_CARS.search(line)),
         follow_up=bool(re.match(r"(а|и|ну а|тогда|and|what about|how about|then|а если|а есть)\b", line)),
     )
     return phrasing, used

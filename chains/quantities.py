@@ -24,7 +24,8 @@ _FIRST_YEAR, _LAST_YEAR = 1950, 2035
 _BARE_PRICE_FROM = 100_000
 _MILLIONS_BELOW = 100
 _THOUSANDS_OF_KM_BELOW = 500
-_MOST_SEATS = 9
+_LEAST_MILLION = 1_000_000
+_MOST_SEATS, _USUAL_SEATS, _PARENTS = 9, 5, 2
 _OLD_YEAR = 15  # of two digits; below it a pair of numbers is a pair of prices
 _PRONOUNS = {"one", "один", "одна", "одно", "одну", "одного"}  # "the cheapest one"
 _NO_COMPARATOR = Comparator(None)
@@ -213,11 +214,15 @@ class _Reader(Amounts):
             return "none", False
         if kind in {None, "price", "engine"} and before & {"разгон", "расход", "consumption"}:
             return "none", False
-        if kind is None and before & {"family", "семья"}:
+        if kind is None and end < len(self.words) and self.words[end].lemma in units.CHILDREN:
+            # With their parents: what fits into any car limits nothing.
+            return ("children" if value + _PARENTS > _USUAL_SEATS else "none"), False
+        of_us = self.text(first.start - 1) == "нас" and first.value == value <= _MOST_SEATS  # «нас шестеро»
+        if kind is None and (before & {"family", "семья"} or of_us):
             return "people", False
         if kind == "age":
             return self._age_kind(comparator, first, second, before), False
-        if kind == "price" and self._is_mileage(before, end) and value < _BARE_PRICE_FROM * 10:
+        if kind == "price" and self._is_mileage(before, end, value) and value < _BARE_PRICE_FROM * 10:
             has_currency = first.currency or (second and second.currency)
             return ("price" if has_currency else "mileage"), False
         if kind:
@@ -225,7 +230,7 @@ class _Reader(Amounts):
         multiplied = first.multiplied or bool(second and second.multiplied)
         if not multiplied and float(value).is_integer() and _FIRST_YEAR + 40 <= value <= _LAST_YEAR:
             return "year", False  # even after «с маленьким пробегом»
-        if self._is_mileage(before, end):
+        if self._is_mileage(before, end, value):
             return "mileage", False
         if comparator.kind and not (multiplied and comparator.kind == "year"):
             return comparator.kind, False
@@ -292,13 +297,18 @@ class _Reader(Amounts):
             "every",
         }
 
-    def _is_mileage(self, before: frozenset[str], end: int) -> bool:
+    def _is_mileage(self, before: frozenset[str], end: int, value: float) -> bool:
         after = self.text(end)
         return bool(
             before & units.MILEAGE_WORDS
             or after in units.MILEAGE_AFTER
-            or (after == "пробег" and end + 1 == len(self.words))
+            or (after == "пробег" and (end + 1 == len(self.words) or self._alone_after(end + 1, value)))
         )
+
+    def _alone_after(self, start: int, value: float) -> bool:
+        """«148000 пробег, серый»: no other number follows that the word could belong to."""
+        near = self.words[start : start + _NEARBY_WORDS]
+        return value < _LEAST_MILLION and all(word.number is None for word in near)
 
     def _too_cheap(self, value: float) -> bool:
         return self.money.low is not None and value < self.money.low / 4
@@ -320,6 +330,8 @@ class _Reader(Amounts):
     ) -> Quantity | None:
         if kind == "age":
             return self._age(first, second, comparator)
+        if kind == "children":
+            return Quantity("seats", first.value + _PARENTS, None)
         if kind == "people":
             return Quantity("seats", first.value if second is None else max(first.value, second.value), None)
         scale = 1.0

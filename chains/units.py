@@ -53,6 +53,8 @@ LITRE = _words(
 )
 SEATS = _words("место места мест местный местная местные местную местного местной seat seats seater seaters")
 PEOPLE = _words("человек человека people persons passengers пассажиров пассажира adults")
+CHILDREN = _words("ребенок дети kid kids child children")
+"""Lemmas."""
 YEAR = _words("год года году годов годы годом г гг г.в гв")
 AGE = _words("лет летка летки летку летний летняя летние летнюю летней years year old")
 

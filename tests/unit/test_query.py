@@ -74,6 +74,7 @@ def wish(message: str, vocabulary: Vocabulary) -> dict[str, object]:
         ("не чёрный", {"not_colors": ("black",)}),
         ("сколько у вас ешек", {"classes": ("E",)}),
         ("с пробегом до 30 тысяч", {"condition": "used", "mileage_max": 30_000}),
+        ("148000 пробег, почему так дешево?", {"condition": "used", "mileage_max": 148_000}),
         ("дизель от 3 до 5,5 млн", {"fuels": ("diesel",), "price_min": 3_000_000, "price_max": 5_500_000}),
         ("не старше 2019 года", {"year_min": 2019}),
         ("у вас есть что-нибудь не дороже 4 500 000 ₽?", {"price_max": 4_500_000}),
@@ -101,6 +102,9 @@ def wish(message: str, vocabulary: Vocabulary) -> dict[str, object]:
         ("есть в салоне белый седан?", {"colors": ("white",), "bodies": ("sedan",)}),  # the dealer's
         ("бежевый кожаный салон", {"interiors": ("beige",), "options": ("leather",)}),
         ("third row seats", {"seats_min": 7}),
+        ("нас шестеро", {"seats_min": 6}),
+        ("для семьи с четырьмя детьми", {"seats_min": 6}),
+        ("для семьи с тремя детьми", {}),  # five fit into any car
         ("w213", {"classes": ("E",), "year_min": 2016, "year_max": 2023}),  # a generation, not any E
         ("222 кузов", {"classes": ("S",), "year_min": 2013, "year_max": 2020}),
         ("s213", {"classes": ("E",), "bodies": ("estate",), "year_min": 2016, "year_max": 2023}),
