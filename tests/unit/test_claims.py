@@ -67,6 +67,56 @@ def test_what_goes_beyond_the_facts_is_refused_with_the_reason(
     assert failure_of(sentence, evidence, "ru", vocabulary) == failure
 
 
+RULES = (
+    "## Хранение колёс\n"
+    "Комплект колёс храним за 7 900 рублей в сезон, для шин от 21 дюйма — за 9 500 рублей. Диски с трещинами на "
+    "хранение не принимаем. Договор продлевается до 6 или 12 месяцев. Принимаем колёса не старше 8 лет. Мойка "
+    "комплекта бесплатна. Если колёса забирают раньше срока, остаток платежа возвращается."
+)
+
+
+@pytest.fixture(scope="module")
+def rules(vocabulary: Vocabulary) -> Evidence:
+    return evidence_of(Draft(route="legend", text=RULES, context=RULES), "Как храните колёса?", vocabulary)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Комплект колёс храним за семь тысяч девятьсот рублей в сезон.",
+        "Договор продлевается до 6 или 12 месяцев.",
+        "На хранение не принимаем диски с трещинами.",
+        "Мойка комплекта бесплатна.",
+        "Принимаем колёса не старше 8 лет.",
+        "Если колёса забирают раньше срока, остаток платежа возвращается.",
+    ],
+)
+def test_what_the_facts_say_in_another_order_or_in_words_passes(
+    rules: Evidence, vocabulary: Vocabulary, sentence: str
+) -> None:
+    assert failure_of(sentence, rules, "ru", vocabulary) is None
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Комплект колёс храним за 9 500 рублей в сезон, для шин от 21 дюйма — за 7 900 рублей.",
+        "Диски с трещинами принимаем на хранение.",
+        "Мы принимаем диски с трещинами.",
+        "Принимаем колёса старше 8 лет.",
+        "Договор не продлевается до 6 или 12 месяцев.",
+        "Комплект колёс храним бесплатно.",
+        "Все колёса принимаем на хранение.",
+        "Остаток платежа возвращается.",
+        "Остаток платежа не возвращается, если колёса забирают раньше срока.",
+    ],
+)
+def test_a_statement_turned_round_widened_or_freed_of_its_condition_is_refused(
+    rules: Evidence, vocabulary: Vocabulary, sentence: str
+) -> None:
+    assert failure_of(sentence, rules, "ru", vocabulary) in {"unsupported", "number"}
+
+
 @pytest.mark.parametrize("text", ["5,49 млн рублей", "5 490 000 ₽", "5490000 руб.", "5.49 mln rub"])
 def test_one_amount_has_many_spellings(text: str) -> None:
     assert [tuple(amount) for amount in amounts_in(text)] == [(5_490_000, "rub")]
