@@ -3,11 +3,12 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chains.answers.context import Data, Question
 from chains.forms.saying import Said
 from chains.forms.state import Form, saved
+from chains.forms.wording import promised
 from chains.reply import Draft, Language, Source
 from chains.texts import Texts
 from stores.contacts import Contacts
@@ -91,7 +92,8 @@ class Brochures:
                 consent_version=consent.version,
             )
         self.contacts.forget(question.session_id)
-        return self._draft(question, "queued" if self.sends else "stored", None)
+        draft = self._draft(question, "queued" if self.sends else "stored", None)
+        return replace(draft, facts=(promised("brochure", draft.text),))
 
     def refused(self, question: Question) -> Draft:
         """No consent, no mail: the address is not kept."""

@@ -6,6 +6,7 @@ from chains.answers import service
 from chains.answers.context import Data, Question
 from chains.forms.saying import Said, as_e164
 from chains.forms.state import Form, saved
+from chains.forms.wording import promised
 from chains.reply import Draft, Source
 from stores.callbacks import Callbacks
 
@@ -82,4 +83,5 @@ class Calls:
     def _draft(self, question: Question, key: str, form: Form | None) -> Draft:
         source = Source(kind="salon", title=question.texts.say("callback.source"), ref="salon.toml")
         text = question.texts.say(f"callback.{key}")
-        return Draft(route="callback", text=text, sources=(source,), state=saved(form))
+        facts = (promised("callback", text),) if form is not None and form.stage == "done" else ()
+        return Draft(route="callback", text=text, facts=facts, sources=(source,), state=saved(form))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chains.answers.context import Data, Question
@@ -10,7 +10,7 @@ from chains.answers.wording_cars import car_line, car_source, car_title
 from chains.forms.cars import Choice, listing
 from chains.forms.slots import Obstacle
 from chains.forms.state import Form, saved
-from chains.forms.wording import day_name, full_moment, offers
+from chains.forms.wording import day_name, full_moment, offers, promised
 from chains.reply import Draft, Fact, Source
 from stores.bookings import Booking
 from stores.cars import Car
@@ -118,7 +118,7 @@ class DriveWords:
         form = form.model_copy(update={"stage": "done", "offered": (), "choices": (), "idle": 0})
         draft = self.draft(question, text, form, car)
         fact = Fact(car.stock_id, "booking", at.isoformat(), text)
-        return Draft(route="test_drive", text=text, facts=(fact,), sources=draft.sources, state=draft.state)
+        return replace(draft, facts=(fact, promised("test_drive", text)))
 
     def bring(self, question: Question) -> str:
         """What a driver needs."""

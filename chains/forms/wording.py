@@ -1,11 +1,20 @@
-"""How times are said: «в субботу, 21 ноября, 12:00»."""
+"""How times are said: «в субботу, 21 ноября, 12:00»; and what a stored row lets an answer promise."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from chains.forms.state import Kind
+from chains.reply import Fact
 from chains.texts import Texts
+
+_PROMISED: dict[Kind, str] = {"test_drive": "booking", "callback": "callback", "brochure": "brochure"}
+
+
+def promised(kind: Kind, text: str) -> Fact:
+    """The fact that a row of this form is stored, which bears out a promise of it in the same answer."""
+    return Fact("salon", "promise", _PROMISED[kind], text)
 
 
 def full_moment(at: datetime, zone: ZoneInfo, texts: Texts) -> str:

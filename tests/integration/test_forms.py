@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from chains.claims import evidence_of
 from chains.forms.brochure import mail_consent
 from chains.reply import Reply
 from services import Services, open_services
@@ -447,6 +448,23 @@ async def test_what_stands_for_an_address_is_called_none_in_the_dialogs_language
 ) -> None:
     reply = await talk.say("пришлите брошюру", slip)
     assert (reply.route, "в адресе ошибка" in reply.answer) == ("brochure", True)
+
+
+async def test_a_promise_is_borne_out_by_its_row_alone(talk: Talk) -> None:
+    def promises(*messages: str) -> frozenset[str]:
+        turns = talk.services.dialogs.turns(talk.session_id)
+        plans = [
+            talk.services.planner.plan(talk.session_id, message, "ru", MONDAY_NOON, turns)
+            for message in messages
+        ]
+        vocabulary = talk.services.planner.vocabulary()
+        return frozenset().union(*(evidence_of(plan.draft, "", vocabulary).promises for plan in plans))
+
+    assert promises("перезвоните мне", "тест-драйв C 180 завтра в 12", "пришлите брошюру") == frozenset()
+    assert promises(f"перезвоните мне на {PHONE}") == {"callback"}
+    assert promises(f"тест-драйв C 180 завтра в 12, номер {PHONE}") == {"booking"}
+    await talk.say("пришлите брошюру на buyer@mail.example")
+    assert promises("согласен") == {"brochure"}
 
 
 async def test_an_address_is_in_no_turn(talk: Talk) -> None:
