@@ -74,7 +74,7 @@ def wish(message: str, vocabulary: Vocabulary) -> dict[str, object]:
         ("не чёрный", {"not_colors": ("black",)}),
         ("сколько у вас ешек", {"classes": ("E",)}),
         ("с пробегом до 30 тысяч", {"condition": "used", "mileage_max": 30_000}),
-        ("148000 пробег, почему так дешево?", {"mileage_max": 148_000}),
+        ("148000 пробег, это много", {"mileage_max": 148_000}),
         ("дизель от 3 до 5,5 млн", {"fuels": ("diesel",), "price_min": 3_000_000, "price_max": 5_500_000}),
         ("не старше 2019 года", {"year_min": 2019}),
         ("у вас есть что-нибудь не дороже 4 500 000 ₽?", {"price_max": 4_500_000}),
