@@ -86,7 +86,7 @@ class Amounts:
             if scale > 1:
                 kind = "price" if scale == 1_000_000 else None
                 return Amount(value * scale, kind, True, unit_at, end)
-        sign = units.CURRENCIES.get(self.words[index - 1].text) if index else None
+        sign = units.CURRENCIES.get(self.words[index - 1].text) if index > self.last_end else None
         if sign and self.words[index - 1].text in units.SIGNS_BEFORE and index - 1 not in self.taken:
             return Amount(value, "price", multiplied, index, end, sign)
         unit = None if multiplied and self.text(end) in units.LITRE | units.AGE else self.unit(end, value)

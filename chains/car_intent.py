@@ -9,6 +9,7 @@ from typing import Literal
 
 from chains.advice import asks_for_advice, needs_in
 from chains.answers.loan_terms import read_loan_terms
+from chains.bare import bare_amount, group_of_last
 from chains.car_talk import CarTalk, read_talk
 from chains.followup import CarDialog
 from chains.query import Reading
@@ -121,6 +122,8 @@ def _after_cars(reading: Reading, talk: CarTalk, dialog: CarDialog) -> bool:
     if talk.points and reading.has_constraints:
         return True
     if talk.counts or talk.relative or talk.ordinals or talk.statistic or (talk.compare and talk.them):
+        return True
+    if bare_amount(talk.line, dialog.query.filter) or group_of_last(talk.line, dialog.query.filter):
         return True
     narrows = set(reading.values) - {"options"} or reading.quantities or reading.phrasing.condition
     if narrows and talk.words <= _BRIEF and not _OF_THE_SALON.search(talk.line):

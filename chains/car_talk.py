@@ -69,12 +69,11 @@ class CarTalk:
 @lru_cache(maxsize=1024)
 def read_talk(message: str) -> CarTalk:
     """Read one message; never fails."""
-    line = re.sub(r"[^\w\s№#.,+-]", " ", fold(normalise(message))).replace("кол-во", "количество")
-    line = " ".join(line.replace(",", " ").split()).strip(" .-")
+    line = _line(message)
     compare = bool(said.COMPARE.search(line))
     words = len(words_of(message))
     order = next((order for order, pattern in said.ORDERS if pattern.search(line)), None)
-    asking = tuple(name for name, pattern in said.ASKING if pattern.search(line))
+    asking = _asked(line) or _listed(message)
     if _ADDRESS.search(message):
         asking = tuple(name for name in asking if name != "link")  # who sends an address asks for none
     field = _field(line, words, asking)
@@ -112,6 +111,29 @@ def read_talk(message: str) -> CarTalk:
         statistic="range" if spread else "mean" if mean else None,
         number=_number(line) if mean or spread else None,
     )  # fmt: skip
+
+
+def _asked(line: str) -> tuple[CarField, ...]:
+    return tuple(name for name, pattern in said.ASKING if pattern.search(line))
+
+
+_PARTED = re.compile(r",|;|\s(?:и|and)\s", re.IGNORECASE)
+_MOST_PARTS = 5
+
+
+def _listed(message: str) -> tuple[CarField, ...]:
+    """«мощность и кол-во мест?», «цвет, пробег?»: nothing but names of fields."""
+    parts = [_line(part) for part in _PARTED.split(message)]
+    if not 1 < len(parts) <= _MOST_PARTS:
+        return ()
+    found = [_asked(re.sub(r"^(?:количество|число|сколько|number of) ", "", part)) for part in parts]
+    return tuple(names[0] for names in found) if all(found) else ()
+
+
+def _line(message: str) -> str:
+    """A message as the patterns see it."""
+    line = re.sub(r"[^\w\s№#.,+-]", " ", fold(normalise(message))).replace("кол-во", "количество")
+    return " ".join(line.replace(",", " ").split()).strip(" .-")
 
 
 _ADDRESS = re.compile(r"https?://|\bwww\.", re.IGNORECASE)

@@ -4,11 +4,13 @@ A follow-up amends the last query field by field; "the second one" points at the
 spoken of last. Lists are numbered from 1 on every page, so a number means a line of the list before the visitor's eyes.
 """
 
+import re
 from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
 
+from chains.bare import bare_amount
 from chains.car_talk import CarTalk
 from chains.query import Ask, CarQuery, Reading
 from stores.cars import Car, CarFilter
@@ -75,6 +77,12 @@ def complete(reading: Reading, dialog: CarDialog | None, talk: CarTalk | None = 
     talk = talk or CarTalk(line="", words=reading.words)
     if talk.excludes:  # «убери чёрные»
         reading = replace(reading, values={_opposite(name): found for name, found in reading.values.items()})
+    if (
+        dialog is not None
+        and not reading.names_a_car
+        and (meant := bare_amount(talk.line, dialog.query.filter))
+    ):
+        reading = replace(reading, quantities=(meant,), unknown=())  # «а до 100?» after a mileage
     if dialog is not None:
         managed = _managed(reading, dialog, talk)
         if managed is not None:
@@ -85,13 +93,18 @@ def complete(reading: Reading, dialog: CarDialog | None, talk: CarTalk | None = 
         # a body beside a class asked for before would seldom be meant, and seldom be there
         has_name = bool(dialog.query.filter.classes or dialog.query.filter.models)
         follows = _is_follow_up(reading, starts_anew=talk.starts_anew or has_name)
-        if follows or talk.relative or (talk.corrects and reading.has_constraints):
+        rejects = (
+            talk.starts_anew and has_name and bool(reading.values.get("bodies"))
+        )  # «не то. какие кабриолеты есть»
+        corrects = talk.corrects and reading.has_constraints and not rejects
+        if follows or talk.relative or corrects:
             amended = _amended(reading, dialog, talk)
             if reading.phrasing.relative == "more" and amended.filter == dialog.query.filter:
                 return _next_page(reading, dialog)
             return amended
     query = _fresh(reading)
-    among = talk.among and talk.order and dialog is not None and _names_nothing_else(reading, dialog)
+    returns = talk.among or _RETURNS.search(talk.line)
+    among = returns and talk.order and dialog is not None and _names_nothing_else(reading, dialog)
     if among and dialog is not None:
         query = CarQuery(filter=dialog.query.filter)
     named = len(reading.values.get("classes", ())) + len(reading.values.get("models", ()))
@@ -104,6 +117,9 @@ def complete(reading: Reading, dialog: CarDialog | None, talk: CarTalk | None = 
         ordered = query.filter.model_copy(update={"order": talk.order, **kept})
         return query.model_copy(update={"filter": ordered, "superlative": True, "limit": 1})
     return query
+
+
+_RETURNS = re.compile(r"\bверн[уеё]\w* (?:\w+ )?к\b|\b(?:go|going|get|come)? ?back to\b")
 
 
 def _names_nothing_else(reading: Reading, dialog: CarDialog) -> bool:

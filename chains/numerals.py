@@ -12,7 +12,7 @@ _WORD = re.compile(
 )
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _GROUPED = re.compile(
-    r"""(?<![\d.,])(\d{1,3})
+    r"""(?<![\d.,xх×])(\d{1,3})
     ( (?:[ \u00a0\u202f]\d{3})+ | (?:'\d{3})+ | (?:[.,]\d{3}){2,} | ,\d{3}(?!\s*(?:млн|мил|лям|m)) )(?!\d)""",
     re.IGNORECASE | re.VERBOSE,
 )

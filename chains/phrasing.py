@@ -97,7 +97,7 @@ _FILLERS = frozenset(
     вообще-то типа короче блин слушать слышать интересно примерно максимум минимум кузове подскажи подскажите
     добрый день вечер утро доброе здрасте хай хеллоу hey здравствуй приветик приветствовать ребята
     посмотрите посоветуй посоветуйте подобрать подберите пжл пж плиз мб возможно наверное нибудь кое-что
-    версия исполнение отметка пометка пройти комплект комплекте шли шел динамика бомба ракета
+    версия исполнение отметка пометка пройти комплект комплекте шли шел динамика бомба ракета бешеный дикий адский
     приобрести прикупить взять берем брать выбрать выбираю присматривать рассматривать рассмотреть заинтересовать
     имеется имеются остаться осталось продаете продаёте предлагаете предложите свой ваш
     возраст сумма список вывести имеющийся весь only только year sell selling мочь want need там кроме except
@@ -174,7 +174,7 @@ def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasin
         ask=_ask(lemmas, texts, line),
         order=order,
         superlative=superlative,
-        limit=_limit(words, line),
+        limit=_limit(words, line, taken),
         condition=condition,
         statuses=statuses,
         relative=None if superlative else relative,
@@ -230,14 +230,14 @@ def _ask(
     return None
 
 
-def _limit(words: Sequence[Word], line: str) -> int | None:
+def _limit(words: Sequence[Word], line: str, taken: frozenset[int]) -> int | None:
     match = re.search(r"\b(?:топ|top|первые|first)\s*-?\s*(\d+)\b", line)
     if match:
         return max(1, min(int(match[1]), 5))
     for index, word in enumerate(words[:-1]):
         following = {words[index + 1].lemma, words[index + 1].text}
         count = _SOME.get(word.lemma, word.number)
-        if count and 1 <= count <= 10 and following & (MOST | SUPERLATIVE_WORDS):
+        if index not in taken and count and 1 <= count <= 10 and following & (MOST | SUPERLATIVE_WORDS):
             return min(int(count), 5)
     if any(word.lemma in {"топ", "top"} for word in words):
         return next(

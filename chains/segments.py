@@ -247,6 +247,14 @@ def _separate(one: _Part, other: _Part, *, asks: bool) -> bool:
     if {one.intent, other.intent} == {"credit", "inventory"} and not _asks(one) and _one_purchase(one, other):
         return False
     if one.intent != other.intent:
+        first, second = (part.understood.question.reading for part in (one, other))
+        if (
+            one.intent in _PASSAGES
+            and first.phrasing.any_car
+            and _wins(second.phrasing)
+            and not second.has_values
+        ):
+            return False  # «у какой машины бешеная мощность, самая мощная какая»
         return not _points_back(other) or (other.intent != "wiki" and _names_a_car(one))
     if one.intent == "inventory":
         return _other_cars(one, other)

@@ -22,7 +22,9 @@ USED_PHRASE = re.compile(
 NEW_PHRASE = re.compile(
     r"brand - new|brand new|без пробега|с нуля|с завода|из салона нов\w+|zero mileage|new ones?\b"
 )
-_COMES = r"(?:прид(?:ет|ут)|приед(?:ет|ут)|приход(?:ит|ят)|поступ(?:ит|ят|ает|ают|лени\w+)|привез(?:ут|ете))"
+_COMES = (
+    r"(?:прид(?:ет|ут)|приед(?:ет|ут)|приход(?:ит|ят)|поступ(?:ит|ят|ает|ают|лени\w+)|привез(?:ут|ете))\b"
+)
 COMING = re.compile(
     r"on the way|(?<!\bi m )(?<!\bi am )(?<!\bwe are )(?<!\bwe re )\bcoming\b"
     r"(?! (?:to|on|by|over|from|in|at|with|along)\b)"

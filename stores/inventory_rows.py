@@ -12,7 +12,7 @@ from stores.cars import STATUSES, Car, RejectedRow, Status
 from stores.inventory_query import INTERIOR_MARK
 from stores.inventory_source import SourceTable
 from stores.lexicon import Field, Lexicon, fold, model_key, model_tokens
-from stores.numbers import NotANumber, is_missing, parse_number
+from stores.numbers import NotANumber, is_missing, parse_number, says_unknown
 
 FIRST_YEAR, LAST_YEAR = 1886, 2100
 
@@ -220,7 +220,10 @@ class _Reading:
         return float(number) if number else None  # an electric car's 0.0 says that it has no such thing
 
     def _mileage(self) -> int | None:
-        """0 where the source says nothing, as the contract has it: such a car is new. Unreadable is unknown."""
+        """0 where the source says nothing, as the contract has it: such a car is new. What is unreadable is unknown,
+        and so is what the source calls so («н/д»)."""
+        if says_unknown(self.cells.get("mileage_km")):
+            return None
         if is_missing(self.cells.get("mileage_km")):
             return 0
         number = self._number("mileage_km", whole=True, most=10_000_000)

@@ -8,6 +8,10 @@ from typing import Any
 _SPACES = "[ \u00a0\u2009\u202f'’]"
 _MISSING = frozenset(
     {"", "-", "–", "—", "?", "н/д", "нет данных", "n/a", "na", "nan", "none", "null", "#n/a"}
+    | {"неизвестно", "неизвестен", "не указан", "не указано", "unknown"}
+)
+_UNKNOWN = frozenset(
+    {"?", "н/д", "нет данных", "неизвестно", "неизвестен", "не указан", "не указано", "unknown"}
 )
 _UNITS = re.compile(
     r"(?:₽|\$|€|руб(?:\.|лей|ля|ль)?|р\.?|₸|тг|тенге|rub|rur|usd|eur|kzt|byn|cny|aed|км\.?|km|л\.?\s?с\.?|hp|h\.p\.|л\.?|l|мест[ао]?|seats?|г\.?|год)$",
@@ -39,6 +43,11 @@ def is_missing(cell: Any) -> bool:
     if isinstance(cell, Decimal):
         return cell.is_nan()
     return isinstance(cell, str) and cell.strip().casefold() in _MISSING
+
+
+def says_unknown(cell: Any) -> bool:
+    """Whether a cell says that a value is not known, rather than nothing."""
+    return isinstance(cell, str) and cell.strip().casefold() in _UNKNOWN
 
 
 def parse_number(cell: Any, *, whole: bool) -> Decimal | None:

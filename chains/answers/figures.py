@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chains.answers.car_drafts import CARS_OF_A_REPLY, car_draft
 from chains.answers.context import Data, Question
 from chains.answers.wording_cars import class_title, term, wish_text
+from chains.bare import group_of_last
 from chains.car_talk import CarTalk
 from chains.followup import CarDialog, complete
 from chains.query import CarQuery
@@ -39,6 +40,11 @@ _MOST = 30
 
 def answer(question: Question, data: Data, talk: CarTalk) -> Draft | None:
     """The count by value, the range or the average asked for; None when the message asks for none."""
+    last = question.cars.query if question.cars is not None else None
+    if last is not None and (meant := group_of_last(talk.line, last.filter)):
+        group, wish = meant  # «а в каком есть?»
+        asked = replace(question, cars=CarDialog(query=last.model_copy(update={"filter": wish})))
+        return _grouped(asked, data, talk, group)
     # "what V-Classes do you have" asks for cars of a class, not for the classes there are
     if talk.group in _COLUMNS and not (talk.group == "class" and question.reading.names_a_car):
         return _grouped(question, data, talk, talk.group)

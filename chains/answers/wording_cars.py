@@ -141,6 +141,9 @@ def _ranges(filter_: CarFilter, texts: Texts) -> list[str]:
         for name in ("year_min", "year_max"):
             if (value := getattr(filter_, name)) is not None:
                 parts.append(texts.say(f"wish.{name}", value=value))
+    one_number_of_seats = filter_.seats_min is not None and filter_.seats_min == filter_.seats_max
+    if one_number_of_seats:
+        parts.append(texts.say("nearest.seats", value=filter_.seats_min))
     for name in (
         "mileage_min",
         "mileage_max",
@@ -151,6 +154,8 @@ def _ranges(filter_: CarFilter, texts: Texts) -> list[str]:
         "seats_min",
         "seats_max",
     ):
+        if one_number_of_seats and name.startswith("seats"):
+            continue
         if (value := getattr(filter_, name)) is not None:
             parts.append(texts.say(f"wish.{name}", value=texts.number(value)))
     return parts
