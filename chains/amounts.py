@@ -14,7 +14,8 @@ DASHES = frozenset("-–—")
 _MOST_SEATS = 20
 _ENDINGS = frozenset("й я ый ой го ого х ти ми и е ая ом м му ые ую".split())
 _OLDEST = 1950
-_OR = {"или", "либо", "or"}
+_FIRST_SHORT, _LAST_SHORT = 10, 40
+_LISTED = {"или", "либо", "or", "и", "and", ","}
 _MOST_OF = frozenset("самых самые самый самая самую наиболее cheapest newest most latest fastest".split())
 _TO = DASHES | {"до", "to", "и", "and", "по", "till"}
 
@@ -170,12 +171,29 @@ class Amounts:
         plain = amount.kind is None and not amount.multiplied and _OLDEST <= amount.value <= _MOST["year"]
         return amount.kind == "year" or plain
 
+    def years(self, first: Amount) -> list[Amount]:
+        """Model years that are alternatives, `first` included: «2020 или 2022», «2019, 2020 и 2022 года», «21 или 23
+        года»; `first` alone where it is none."""
+        found = [first]
+        while (
+            self._may_be_year(found[-1])
+            and self.text(end := found[-1].end) in _LISTED
+            and end + 1 < len(self.words)
+            and end + 1 not in self.taken
+            and (after := self.amount(end + 1)) is not None
+            and self._may_be_year(after)
+        ):
+            found.append(after)
+        told = any(one.kind == "year" for one in found) or all(map(self._is_year, found))
+        return found if told else [first]
+
+    def _may_be_year(self, amount: Amount) -> bool:
+        short = amount.kind is None and not amount.multiplied and _FIRST_SHORT <= amount.value <= _LAST_SHORT
+        return self._is_year(amount) or (short and float(amount.value).is_integer())
+
     def range_end(self, first: Amount) -> Amount | None:
         """The upper end of «от 3 до 5 млн», «21-22 года», "between 3 and 5 mln", when there is one."""
         joiner = self.text(first.end)
-        if joiner in _OR and self._is_year(first) and first.end + 1 < len(self.words):
-            second = None if first.end + 1 in self.taken else self.amount(first.end + 1)
-            return second if second and self._is_year(second) else None  # «2021 или 2022»
         if joiner not in _TO:
             return None
         position = first.end + 1

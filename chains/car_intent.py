@@ -19,7 +19,7 @@ from stores.lexicon import fold, latin_lookalikes
 _LONE_LETTER = re.compile(r"(?<![\w-])(?:([B-HJ-Z]|A(?= ?(?:\W*$|есть)))(?![\w-])|([А-Я])\W*$)")
 _A_MONTH = re.compile(r"\bмес\w*|ежемесячн|month")
 
-Override = Literal["inventory", "credit"]
+Override = Literal["inventory", "credit", "unknown"]
 
 _MAY_BE_ABOUT_CARS = {"inventory", "legend", "wiki", "unknown", "off_topic", "hours", "contacts", "smalltalk"}
 _BRIEF, _SHORT, _MEDIUM = 4, 6, 9
@@ -28,6 +28,15 @@ _BY_FIGURES = re.compile(
 )
 _PRICE = re.compile(r"\bцен\w*|сто(ит|ят|имость)|\bpric\w+|\bcost")
 _OF_THE_SALON = re.compile(r"\bу вас\b|\bваш\w*|адрес|работа\w*|\byour\b|\bсервис\w*|гаранти\w*")
+_PERSON = re.compile(
+    r"\b(кто|как зовут|как звали|кого зовут|имя|фамили\w+|контакт\w*|телефон)\b.{0,30}"
+    r"\b(владел\w+|хозя\w+|собственник\w*)"
+    r"|\bwho (was|is|were|owned)\b.{0,30}\bown|\b(name|phone|contact)\w* of the .{0,15}owner|owner s (name|phone)"
+)
+"""A person who owned a car: nothing that a show-case tells."""
+_PAYMENT = re.compile(
+    r"\b(what|how much|сколько|какой|какая).{0,25}\b(payments?|платеж\w*|ежемесячн\w+|в месяц|a month)"
+)
 _LOAN = re.compile(
     r"\bвзнос\w*|первоначал\w*|\bна (\S+ )?(\d+|год|полгода|полтора|два|три|четыре|пять|шесть"
     r"|семь)\b.{0,8}(лет|год|мес)|\bна год\b"
@@ -55,6 +64,10 @@ def reconsidered(
     talk = read_talk(message)
     if decided not in _MAY_BE_ABOUT_CARS:
         return None
+    if _PERSON.search(talk.line) and reading.names_a_car:
+        return "unknown"
+    if decided in {"inventory", "unknown"} and _PAYMENT.search(talk.line) and _LOAN.search(talk.line):
+        return "credit"
     if reading.foreign and decided in {"inventory", "unknown", "off_topic", "smalltalk"}:
         return "inventory"
     if _A_MONTH.search(message.casefold()) and read_loan_terms(message).monthly is not None:

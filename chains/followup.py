@@ -182,7 +182,7 @@ def _without(wish: CarFilter, dropped: tuple[str, ...]) -> CarFilter:
         if name == "names":
             fields = ["classes", "models", "not_classes", "not_models", "stock_ids"]
         elif name in _RANGES:
-            fields = [*_RANGES[name], *(["condition"] if name == "mileage" else [])]
+            fields = [*_RANGES[name], *{"mileage": ["condition"], "year": ["years"]}.get(name, [])]
         else:
             fields = [name, f"not_{name}"]
         update |= {field: getattr(empty, field) for field in fields}
@@ -259,6 +259,8 @@ def _constraints(reading: Reading) -> dict[str, object]:
         apart = not any(one.low is not None and one.high is not None for one in reading.quantities)
         if apart and isinstance(low, int | float) and isinstance(high, int | float) and low >= high:
             del update[low_name]
+    if reading.years:
+        update["years"] = reading.years
     if reading.phrasing.condition and update.get("mileage_max") != 0:  # «с пробегом 0» is new
         update["condition"] = reading.phrasing.condition
     if reading.phrasing.statuses:
@@ -298,7 +300,8 @@ def _amended(reading: Reading, dialog: CarDialog, talk: CarTalk) -> CarQuery:
         )
     for kind, (low_name, high_name) in _RANGES.items():
         if any(quantity.kind == kind for quantity in reading.quantities):
-            base = base.model_copy(update={low_name: None, high_name: None})
+            years = {"years": ()} if kind == "year" else {}
+            base = base.model_copy(update={low_name: None, high_name: None, **years})
     base = _reconciled(base, update, adds=talk.adds)
     if "order" not in update:
         update["order"] = base.order
@@ -362,9 +365,9 @@ def _relative(relative: str | None, dialog: CarDialog) -> dict[str, object]:
     powers = [car.power_hp for car in shown if car.power_hp]
     seats = [car.seats for car in shown if car.seats]
     if relative == "newer" and years:
-        return {"year_min": round(max(years)) + 1, "year_max": None}
+        return {"year_min": round(max(years)) + 1, "year_max": None, "years": ()}
     if relative == "older" and years:
-        return {"year_max": round(min(years)) - 1, "year_min": None}
+        return {"year_max": round(min(years)) - 1, "year_min": None, "years": ()}
     if relative == "stronger" and powers:
         return {"power_min": round(max(powers)) + 1, "power_max": None, "order": "power"}
     if relative == "more_seats" and seats:

@@ -62,7 +62,8 @@ class Money(NamedTuple):
 class Found:
     """What a text says in numbers, and the indices of the words that say it.
 
-    `weak` are prices without any unit («до 5»): they hold only where the rest of the text is about cars.
+    `weak` are prices without any unit («до 5»): they hold only where the rest of the text is about cars. `years` are
+    the only model years meant where they do not follow one another («2020 или 2022»); their range is a quantity, too.
     """
 
     quantities: tuple[Quantity, ...]
@@ -70,6 +71,7 @@ class Found:
     foreign: tuple[ForeignAmount, ...] = ()
     weak: tuple[Quantity, ...] = ()
     weak_used: frozenset[int] = frozenset()
+    years: tuple[int, ...] = ()
 
 
 def find_quantities(
@@ -103,6 +105,7 @@ class _Reader(Amounts):
         weak: list[Quantity] = []
         used: set[int] = set()
         weak_used: set[int] = set()
+        years: list[int] = []
         index = 0
         while index < len(self.words):
             first = None if index in self.taken else self.amount(index)
@@ -113,6 +116,12 @@ class _Reader(Amounts):
                 index += 1
                 continue
             before = self._comparator(first.start)
+            alternatives = [] if before.sign else self.years(first)
+            if len(alternatives) > 1:
+                quantities.append(self._either_year(alternatives, years))
+                self.last_end = index = alternatives[-1].end
+                used.update(range(first.start, index))
+                continue
             # «до 39 тыс до 250 сил» are two limits, «от 3 до 5» is one range
             limit = before.sign == "<" or before.kind is not None
             second = None if limit and self.text(first.end) == "до" else self.range_end(first)
@@ -135,7 +144,21 @@ class _Reader(Amounts):
                 (weak if is_weak else quantities).append(quantity)
                 (weak_used if is_weak else used).update(span)
             self.last_end = index = max(end + (after.length if kind else 0), index + 1)
-        return Found(tuple(quantities), frozenset(used), tuple(foreign), tuple(weak), frozenset(weak_used))
+        return Found(
+            tuple(quantities),
+            frozenset(used),
+            tuple(foreign),
+            tuple(weak),
+            frozenset(weak_used),
+            tuple(years),
+        )
+
+    def _either_year(self, amounts: Sequence[Amount], years: list[int]) -> Quantity:
+        """The range of years that are alternatives; where there are others between, they are added to `years`."""
+        named = sorted({int(full_year(amount.value)) for amount in amounts})
+        if named[-1] - named[0] >= len(named):
+            years += named
+        return Quantity("year", named[0], named[-1])
 
     def _relative_year(self, index: int) -> Quantity | None:
         """«прошлого года», «позапрошлогодние», "this year's"."""

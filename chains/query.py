@@ -48,11 +48,13 @@ class CarQuery(BaseModel, frozen=True):
 class Reading:
     """What one message says by itself. `values` maps CarFilter fields to values, as found; `stock_ids` are ids of
     cars that it names, filled in by whoever knows them; `foreign` prices in another currency than the salon's, which
-    no filter holds; `unknown` the words that carry a meaning which nothing above explains."""
+    no filter holds; `years` model years that are alternatives; `unknown` the words that carry a meaning which nothing
+    above explains."""
 
     values: dict[str, list[str]] = field(default_factory=dict)
     quantities: tuple[Quantity, ...] = ()
     foreign: tuple[ForeignAmount, ...] = ()
+    years: tuple[int, ...] = ()
     phrasing: Phrasing = field(default_factory=Phrasing)
     unknown: tuple[str, ...] = ()
     words: int = 0
@@ -96,7 +98,7 @@ def read(message: str, vocabulary: Vocabulary, this_year: int | None = None) -> 
     money = Money(vocabulary.currency, *vocabulary.prices)
     named = frozenset(taken | numbered_phrases(words, vocabulary))
     found = find_quantities(words, named, money, this_year or datetime.now(UTC).year)
-    reading.quantities, reading.foreign = found.quantities, found.foreign
+    reading.quantities, reading.foreign, reading.years = found.quantities, found.foreign, found.years
     taken |= found.used
     read_phrases(words, vocabulary, reading.values, taken)
     _drop_makes(reading, vocabulary)
@@ -212,6 +214,8 @@ def _read_names(words: Sequence[Word], vocabulary: Vocabulary, reading: Reading,
     index = 0
     while index < len(words):
         found = vocabulary.names.at(words, index)
+        if found is not None and found.length > 2 and _counts_something(words, index + found.length - 1):
+            found = vocabulary.names.at(words[: index + found.length - 1], index) or found
         if found is not None and found.length == 1 and letter_of(words[index].text):
             found = unlisted_name(words, index, vocabulary) or found  # «икс 6» is no iX
         if found is None or _is_an_amount(words, index, found.length):
@@ -297,6 +301,11 @@ def _number_before_class(words: Sequence[Word], index: int, vocabulary: Vocabula
         return None
     model = vocabulary.names.of_class(found[1].value, [number[0]], 0)
     return model._replace(length=number[1] + found[0]) if model else None
+
+
+def _counts_something(words: Sequence[Word], index: int) -> bool:
+    """«G 63 6 мест» is no G 63 6x6."""
+    return words[index].number is not None and ends_in_amount(words, index + 1)
 
 
 def _is_an_amount(words: Sequence[Word], index: int, length: int) -> bool:

@@ -102,6 +102,8 @@ class Vocabulary:
         for name in (name for key in consonants(text) for name in self.by_sound.get(key, ())):
             if sounds_like(text, name) and (len(text) >= _FUZZY_FROM or not is_dictionary_word(text)):
                 return self.phrases[(name,)]
+        if len(text) == _FUZZY_FROM - 1 and text.isascii():
+            return self._cut_short(text)
         if len(text) < _FUZZY_FROM or is_dictionary_word(text):
             return None
         wrong = 2 if len(text) >= _LONG_WORD else 1
@@ -109,6 +111,14 @@ class Vocabulary:
             match = process.extractOne(form, self.fuzzy.keys(), scorer=OSA.distance, score_cutoff=wrong)
             if match and match[0][0] == form[0]:
                 return self.fuzzy[match[0]]
+        return None
+
+    def _cut_short(self, text: str) -> Meaning | None:
+        """ "whit", "blak": an English colour of five letters that lacks one."""
+        for name, meaning in self.fuzzy.items():
+            is_color = meaning.field == "color" and len(name) == _FUZZY_FROM and name[0] == text[0]
+            if is_color and OSA.distance(name, text) == 1:
+                return meaning
         return None
 
 

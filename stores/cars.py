@@ -97,7 +97,8 @@ class CarFilter(BaseModel):
     `classes` take a class with all that belongs to it (`S` finds `Maybach S`). `models` are names or parts of names
     (`GLE 450`). `bodies` to `interiors` are codes of the lexicon, `interiors` colours of the upholstery; `options` are
     such codes or words looked for in the text. Ranges include both ends. `statuses` empty means any.
-    `stock_ids` limits the search to these cars.
+    `years` are the only model years meant where they do not follow one another («2020 или 2022»). `stock_ids` limits
+    the search to these cars.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -124,6 +125,7 @@ class CarFilter(BaseModel):
     price_max: int | None = None
     year_min: int | None = None
     year_max: int | None = None
+    years: tuple[int, ...] = ()
     mileage_min: int | None = None
     mileage_max: int | None = None
     power_min: int | None = None

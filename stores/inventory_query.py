@@ -116,6 +116,8 @@ def _ranges(wish: CarFilter) -> Iterable[ColumnElement[bool]]:
             yield number >= low
         if high is not None:
             yield number <= high
+    if wish.years:
+        yield col(CarRow.year).in_(wish.years)
 
 
 def _names_model(model: str) -> ColumnElement[bool]:

@@ -101,6 +101,8 @@ def differences(car: Car, wish: CarFilter, lexicon: Lexicon) -> list[Difference]
         gap = _gap(car, wish, name, column)
         if gap is not None:
             found.append(Difference(min(most, abs(gap) * factor), name, gap))
+    if wish.years and car.year not in wish.years and _gap(car, wish, "year", "year") is None:
+        found.append(Difference(_STEPS[0][2], "year"))
     if wish.condition and car.is_new is not (wish.condition == "new"):
         found.append(Difference(_CONDITION, "condition"))
     listed = {lexicon.code("option", option) for option in car.options.split(";")}
@@ -183,7 +185,7 @@ def _relaxations(wish: CarFilter, data: Data) -> Iterator[CarFilter]:
         current = current.model_copy(update=dict.fromkeys(names, ()))
         yield current
     yield _with_slack(current)
-    no_figures = dict.fromkeys(_FIGURES)
+    no_figures: dict[str, object] = {**dict.fromkeys(_FIGURES), "years": ()}
     if current.models:
         classes = tuple({name for model in current.models if (name := data.lexicon.class_of(model))})
         without_model = current.model_copy(update={"models": (), "classes": current.classes or classes})
@@ -210,7 +212,7 @@ def _relaxations(wish: CarFilter, data: Data) -> Iterator[CarFilter]:
 
 def _with_slack(wish: CarFilter) -> CarFilter:
     """Prices may be a fifth off, years by two, mileage by half."""
-    update: dict[str, float | None] = {}
+    update: dict[str, object] = {}
     if wish.price_max is not None:
         update["price_max"] = round(wish.price_max * (1 + _SLACK))
     if wish.price_min is not None:
@@ -219,6 +221,8 @@ def _with_slack(wish: CarFilter) -> CarFilter:
         update["year_min"] = wish.year_min - 2
     if wish.year_max is not None:
         update["year_max"] = wish.year_max + 2
+    if wish.years:
+        update["years"] = ()
     if wish.mileage_max is not None:
         update["mileage_max"] = round(wish.mileage_max * 1.5)
     return wish.model_copy(update=update)

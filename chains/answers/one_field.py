@@ -43,7 +43,12 @@ def answer(question: Question, data: Data, talk: CarTalk) -> Draft | None:
     field = talk.field
     if field == "price" or (field is None and not checks):
         return None
-    if not checks and (reading.quantities or talk.group or talk.statistic):
+    if field == "missing" and reading.values.get("options") and not _ASKS.search(talk.line):
+        return None  # «GLC с одним владельцем есть?»
+    identified = (
+        field == "missing" and reading.names_a_car and {one.kind for one in reading.quantities} <= {"year"}
+    )
+    if not checks and ((reading.quantities and not identified) or talk.group or talk.statistic):
         return None
     if (
         not checks
@@ -62,6 +67,9 @@ def answer(question: Question, data: Data, talk: CarTalk) -> Draft | None:
         return _checked(question, data, target)
     assert field is not None  # noqa: S101  told above
     return _stated(question, data, target, field)
+
+
+_ASKS = re.compile(r"\b(сколько|как\w*|кто|how|what|which|who)\b")
 
 
 def _less_the_field(question: Question, talk: CarTalk) -> Question:

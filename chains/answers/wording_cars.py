@@ -135,6 +135,9 @@ def _ranges(filter_: CarFilter, texts: Texts) -> list[str]:
                 parts.append(_one_price(name, value, texts))
     if filter_.year_min is not None and filter_.year_min == filter_.year_max:
         parts.append(texts.say("wish.year_one", value=filter_.year_min))
+    elif filter_.years:
+        years = [str(year) for year in filter_.years]
+        parts.append(texts.say("wish.years_either", first=", ".join(years[:-1]), last=years[-1]))
     elif filter_.year_min is not None and filter_.year_max is not None:
         parts.append(texts.say("wish.years", low=filter_.year_min, high=filter_.year_max))
     else:
