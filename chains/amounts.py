@@ -16,6 +16,7 @@ _ENDINGS = frozenset("й я ый ой го ого х ти ми и е ая ом �
 _OLDEST = 1950
 _FIRST_SHORT, _LAST_SHORT = 10, 40
 _LISTED = {"или", "либо", "or", "и", "and", ","}
+_MOST_OF_THE_BEST = 10
 _MOST_OF = frozenset("самых самые самый самая самую наиболее cheapest newest most latest fastest".split())
 _TO = DASHES | {"до", "to", "и", "and", "по", "till"}
 
@@ -58,8 +59,8 @@ class Amounts:
     def amount(self, index: int) -> Amount | None:
         """The number at `index` with what stands beside it: «5 млн», «$60k», «7-местный», «до миллиона»."""
         word = self.words[index]
-        if word.number is not None and self.text(index + 1) in _MOST_OF:
-            return None  # «три самых дешёвых»
+        if word.number is not None and self._counts_the_best(index):
+            return None  # «три самых дешёвых», «топ 3»
         value, end, multiplied = word.number, index + 1, False
         if value is None:
             if word.text not in units.MILLION_ALONE:
@@ -108,6 +109,10 @@ class Amounts:
             unit.currency,
             or_more,
         )
+
+    def _counts_the_best(self, index: int) -> bool:
+        few = (self.words[index].number or 0) <= _MOST_OF_THE_BEST
+        return few and (self.text(index + 1) in _MOST_OF or self.text(index - 1) in {"топ", "top"})
 
     def unit_before(self, index: int) -> tuple[int, int]:
         """«миллионов за пять», «лямов 5»: the unit stands before its number."""

@@ -25,7 +25,15 @@ _TELLING_LETTERS = 3
 _LETTERS_A_MISTAKE = 4
 SERIES = {"series": "серия", "serie": "серия", "reihe": "серия"}
 _DRIVES = {"4matic", "xdrive", "sdrive", "quattro", "4motion", "awd", "4wd", "2wd", "fwd"}
-_COUNTED = units.SEATS | units.PEOPLE | units.POWER | units.LITRE | units.YEAR
+_COUNTED = (
+    units.SEATS
+    | units.PEOPLE
+    | units.POWER
+    | units.LITRE
+    | units.YEAR
+    | units.CURRENCIES.keys()
+    | units.MILLION
+)
 _PRONOUNS = {"тот", "этот", "то", "что", "который", "он", "она", "они", "весь", "такой", "it", "that", "this"}
 _SKIPPED = {"-", "+"}
 _CASE_ENDING = re.compile(r"(?<=[а-я]{3})(?:ами|ями|ом|ем|ой|ей|ов|ев|ам|ям|ах|ях)$")
@@ -99,6 +107,14 @@ class Names:
     def knows(self, word: Word) -> bool:
         """A name begins with the word as it is written."""
         return (word.latin,) in self.beginnings
+
+    def is_heard(self, word: Word) -> bool:
+        """A name of some length begins with the word as it sounds: «камри» where a Camry is sold."""
+        return any(
+            len(token) >= _TELLING_LETTERS + 1 and (token,) in self.beginnings
+            for token in self._spellings(word, continues=False)
+            if token.isalpha()
+        )
 
     def is_brand(self, word: Word) -> bool:
         """The word names the salon's brand, in any spelling or case."""

@@ -67,7 +67,7 @@ def sounds_like(word: str, name: str, *, continues: bool = False) -> bool:
     """Whether a word of a message is a spelling of `name` by sound.
 
     Words with the same consonants only: the caller looks names up by `consonants`. A word that `continues` a name
-    («икс рей») may be short and ordinary; any other has three letters or more.
+    («икс рей») may be short and ordinary; any other has three letters or more, or is an abbreviation.
     """
     if word == name:
         return True
@@ -76,7 +76,7 @@ def sounds_like(word: str, name: str, *, continues: bool = False) -> bool:
     if continues and not abbreviation:
         return max(fuzz.ratio(heard, one) for one in meant) >= _LIKE_SOUND
     if len(word) < _SHORTEST and not continues:
-        return False
+        return abbreviation and heard in meant  # «рх» for RX
     # of two consonants everything is made: «geely» is no «гла»
     few = min(map(len, consonants(name))) <= _FEW_CONSONANTS and abs(len(word) - len(name)) > 1
     if abbreviation or few or is_dictionary_word(word) or len(word) == _SHORTEST:

@@ -76,7 +76,8 @@ class Vocabulary:
 
     def is_sold(self, word: Word) -> bool:
         """The word by itself is a phrase or a name that the show-case explains, a make among several included."""
-        return bool(self.phrases.keys() & {(word.text,), (word.lemma,)}) or self.names.knows(word)
+        known = bool(self.phrases.keys() & {(word.text,), (word.lemma,)}) or self.names.knows(word)
+        return known or self.names.is_heard(word) or self.names.is_brand(word)
 
     def expand(self, text: str) -> str:
         """The text with slang for a class put into the class's name: «гелик» → «G-класс». For searching passages."""
