@@ -40,6 +40,8 @@ def bare_amount(line: str, wish: CarFilter) -> Quantity | None:
     if len(limited) != 1 or _limits(wish, "price") != (None, None):
         return _seats(said[1], value, wish)
     kind = limited[0]
+    if kind == "seats" and said[1] in {"на", None}:
+        return _seats("на", value, wish)
     if kind == "mileage" and value < _THOUSANDS_OF_KM_BELOW:
         value *= 1000
     low, high = _limits(wish, kind)

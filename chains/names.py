@@ -219,8 +219,9 @@ def build_names(
     for tokens, name in named.items():
         found[tokens] = {Meaning("class", name): None}
     for nickname, model in (nicknames or {}).items():
-        if meant := found.get(model_tokens(model)):
-            found.setdefault(model_tokens(nickname), meant)
+        target = model_tokens(model)
+        for tokens in [one for one in found if one[: len(target)] == target]:  # «крузак», «крузак 300»
+            found.setdefault((*model_tokens(nickname), *tokens[len(target) :]), found[tokens])
     return _index(found, brand, spoken)
 
 

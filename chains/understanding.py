@@ -253,8 +253,12 @@ class Understanding:
         colour, and what is read is kept with the dialog. Words of an id are not called unknown.
         """
         others = self._other_brands(message)
+        stock_ids = self._stock_ids(message)
         spans = [*self._personal(message), *(found.span() for found in _NO_WISH.finditer(message))]
         spans += [(token.start, token.end) for token in others]
+        spans += [  # «VA-500» names no Tank 500
+            found.span() for one in stock_ids for found in re.finditer(re.escape(one), message, re.IGNORECASE)
+        ]
         reading = read(_without(message, spans), vocabulary, now.year)
         owned = clauses_of_own_car(message, lambda clause: self._names_a_car(clause, vocabulary))
         if owned:
@@ -262,7 +266,7 @@ class Understanding:
             if rest.has_constraints:  # «раньше была Тойота, ищу GLE»
                 reading = rest
                 others = [one for one in others if not any(start <= one.start < end for start, end in owned)]
-        reading.stock_ids = self._stock_ids(message)
+        reading.stock_ids = stock_ids
         ids = {word.text for stock_id in reading.stock_ids for word in words_of(stock_id)}
         left = [*reading.unknown, *(fold(token.text) for token in others)]
         reading.unknown = tuple(word for word in left if word not in ids)
