@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from chains import units
 from chains.amounts import DASHES, MOST_LITRES, Amount, Amounts
 from chains.limits import full_year, limits
+from chains.money import BARE_PRICE_FROM, MILLIONS_BELOW, Money
 from chains.numerals import Word
 from chains.refusals import as_meant
 from chains.units import Comparator
@@ -21,8 +22,6 @@ KINDS: tuple[Kind, ...] = ("price", "year", "mileage", "power", "engine", "seats
 
 _NEARBY_WORDS = 4
 _FIRST_YEAR, _LAST_YEAR = 1950, 2035
-_BARE_PRICE_FROM = 100_000
-_MILLIONS_BELOW = 100
 _THOUSANDS_OF_KM_BELOW = 500
 _LEAST_MILLION = 1_000_000
 _MOST_SEATS, _USUAL_SEATS, _PARENTS = 9, 5, 2
@@ -45,17 +44,6 @@ class ForeignAmount(NamedTuple):
     currency: str
     low: float | None
     high: float | None
-
-
-class Money(NamedTuple):
-    """The salon's `currency` (ISO 4217), and its lowest and highest price where they are known.
-
-    The prices tell what «до 5» means: millions of roubles here, thousands of euros there.
-    """
-
-    currency: str = "RUB"
-    low: float | None = None
-    high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -245,7 +233,7 @@ class _Reader(Amounts):
             return "people", False
         if kind == "age":
             return self._age_kind(comparator, first, second, before), False
-        if kind == "price" and self._is_mileage(before, end, value) and value < _BARE_PRICE_FROM * 10:
+        if kind == "price" and self._is_mileage(before, end, value) and value < BARE_PRICE_FROM * 10:
             has_currency = first.currency or (second and second.currency)
             return ("price" if has_currency else "mileage"), False
         if kind:
@@ -259,13 +247,13 @@ class _Reader(Amounts):
             return comparator.kind, False
         if multiplied and value < 1_000_000 and self._too_cheap(value) and not before & units.PRICE_WORDS:
             return "mileage", False
-        if multiplied or value >= _BARE_PRICE_FROM:
+        if multiplied or value >= BARE_PRICE_FROM:
             return "price", False
         if _FIRST_YEAR <= first.value <= _LAST_YEAR and first.value == math.floor(first.value):
             return "year", False
         if before & units.SEATS_WORDS and value <= _MOST_SEATS and not multiplied:
             return "seats", False  # «мест минимум семь»
-        if before & units.POWER_WORDS and value >= _MILLIONS_BELOW / 2:
+        if before & units.POWER_WORDS and value >= MILLIONS_BELOW / 2:
             return "power", False
         if before & units.ENGINE_WORDS and value <= MOST_LITRES:
             return "engine", False
@@ -359,7 +347,7 @@ class _Reader(Amounts):
             return Quantity("seats", first.value if second is None else max(first.value, second.value), None)
         scale = 1.0
         if kind == "price" and not (first.multiplied or (second and second.multiplied)):
-            scale = self._scale(second.value if second else first.value, first.kind, first.currency)
+            scale = self.money.scale(second.value if second else first.value, first.kind, first.currency)
             if not scale:
                 return None
         if kind == "mileage" and first.kind is None and not first.multiplied:
@@ -374,18 +362,6 @@ class _Reader(Amounts):
         low, high = limits(first, second, comparator, scale, kind)
         return Quantity(kind, low, high)  # type: ignore[arg-type]  # what is left are the literals of Kind
 
-    def _scale(self, value: float, kind: str | None, currency: str | None) -> float:
-        """How many times more is meant than said: «до 5» is millions here; 0: no price of this salon."""
-        if kind == "price" and currency is not None and value >= 1000:
-            return 1
-        if self.money.low is None or self.money.high is None:
-            return 1_000_000 if value < _MILLIONS_BELOW else 1
-        low, high = self.money.low, self.money.high
-        best = min((1.0, 1000.0, 1_000_000.0), key=lambda factor: _distance(value * factor, low, high))
-        if value >= _BARE_PRICE_FROM:
-            return 1
-        return best if _distance(value * best, low, high) <= math.log(5) or kind == "price" else 0
-
     def _age(self, first: Amount, second: Amount | None, comparator: Comparator) -> Quantity | None:
         if self.this_year is None:
             return None
@@ -398,10 +374,3 @@ class _Reader(Amounts):
         if second is None and comparator.sign in {"<", ">"}:
             return Quantity("year", None, newest - comparator.strict)
         return Quantity("year", oldest, newest)
-
-
-def _distance(value: float, low: float, high: float) -> float:
-    """How far a price lies outside the salon's prices, as a logarithm; 0 inside."""
-    if value <= 0:
-        return math.inf
-    return max(math.log(low / value), math.log(value / high), 0.0)

@@ -12,12 +12,13 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from chains.money import Money
 from chains.names import Meaning, NameFound
 from chains.numerals import Word, spoken_number, words_of
 from chains.one_sign import ends_in_amount, one_sign_class, series_words, unlisted_name
 from chains.phrases import add_value, is_negated, narrowed, negation_after, numbered_phrases, read_phrases
 from chains.phrasing import Phrasing, read_phrasing
-from chains.quantities import ForeignAmount, Money, Quantity, find_quantities
+from chains.quantities import ForeignAmount, Quantity, find_quantities
 from chains.respelling import respelt
 from chains.sounds import letter_of
 from chains.text import STOPWORDS, lemma
