@@ -94,7 +94,7 @@ def sample_guard(embedder: Embedder) -> Guard:
 def test_the_sample_salons_topics_block_no_buyer(sample_guard: Guard) -> None:
     questions = [*_lines("guard_harmless.txt"), *_lines("guard_buyers.txt")]
     blocked = {text: sample_guard.check_input(text, language_of(text)).evidence for text in questions}
-    assert len(questions) >= 790
+    assert len(questions) >= 869
     assert {text: why for text, why in blocked.items() if why} == {}
 
 
@@ -128,7 +128,7 @@ def test_every_known_attack_is_blocked_for_its_reason(guard: Guard) -> None:
         for reason, text in attacks
         if (verdict := guard.check_input(text, language_of(text))).reason != reason
     }
-    assert Counter(reason for reason, _ in attacks) == {"injection": 163, "harmful": 113}
+    assert Counter(reason for reason, _ in attacks) == {"injection": 186, "harmful": 133}
     assert wrong == {}
 
 
