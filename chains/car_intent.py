@@ -24,7 +24,8 @@ Override = Literal["inventory", "credit", "unknown"]
 _MAY_BE_ABOUT_CARS = {"inventory", "legend", "wiki", "unknown", "off_topic", "hours", "contacts", "smalltalk"}
 _BRIEF, _SHORT, _MEDIUM = 4, 6, 9
 _BY_FIGURES = re.compile(
-    r"(?<!не )\bпо (цен\w*|стоимост\w*|деньгам|мощност\w*|силам|пробег\w*|годам)|\b(in|by) (price|cost|power|mileage)\b"
+    r"(?<!не )\b(по|в) (цен\w*|стоимост\w*|деньгам|мощност\w*|силам|пробег\w*|годам)"
+    r"|\b(in|by) (price|cost|power|mileage)\b"
 )
 _PRICE = re.compile(r"\bцен\w*|сто(ит|ят|имость)|\bpric\w+|\bcost")
 _OF_THE_SALON = re.compile(r"\bу вас\b|\bваш\w*|адрес|работа\w*|\byour\b|\bсервис\w*|гаранти\w*")

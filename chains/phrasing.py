@@ -231,11 +231,19 @@ def _ask(
     return None
 
 
+def _is_most_of(words: Sequence[Word], index: int) -> bool:
+    """«самые дешёвые 2 кабриолета»: the number after an order that is asked for."""
+    ordered = any(words[index - 1].lemma in forms for _, forms in ORDERS)
+    return ordered and any({word.lemma, word.text} & (MOST | SUPERLATIVE_WORDS) for word in words[:index])
+
+
 def _limit(words: Sequence[Word], line: str, taken: frozenset[int]) -> int | None:
     match = re.search(r"\b(?:топ|top|первые|first)\s*-?\s*(\d+)\b", line)
     if match:
         return max(1, min(int(match[1]), 5))
     for index, word in enumerate(words[:-1]):
+        if index and (count := word.number) and count <= 10 and _is_most_of(words, index):
+            return min(int(count), 5)
         following = {words[index + 1].lemma, words[index + 1].text}
         count = _SOME.get(word.lemma, word.number)
         if index not in taken and count and 1 <= count <= 10 and following & (MOST | SUPERLATIVE_WORDS):

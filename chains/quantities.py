@@ -14,6 +14,7 @@ from chains.amounts import DASHES, MOST_LITRES, Amount, Amounts
 from chains.limits import full_year, limits
 from chains.money import BARE_PRICE_FROM, MILLIONS_BELOW, Money
 from chains.numerals import Word
+from chains.orders import ORDERS
 from chains.refusals import as_meant
 from chains.units import Comparator
 
@@ -258,6 +259,8 @@ class _Reader(Amounts):
         if before & units.ENGINE_WORDS and value <= MOST_LITRES:
             return "engine", False
         spoken = self.words[first.start].text in _PRONOUNS
+        if not comparator.sign and value <= _MOST_SEATS and self._after_an_order(first.start):
+            return "none", False  # «самые дешёвые 2 кабриолета»
         if before & units.PRICE_WORDS and not spoken and self.text(end) not in units.COUNTED:
             return "price", False
         if second and not comparator.sign and self._is_pair_of_years(first, second):
@@ -320,6 +323,11 @@ class _Reader(Amounts):
         """«148000 пробег, серый»: no other number follows that the word could belong to."""
         near = self.words[start : start + _NEARBY_WORDS]
         return value < _LEAST_MILLION and all(word.number is None for word in near)
+
+    def _after_an_order(self, start: int) -> bool:
+        """The number stands between «дешёвые» and what is counted, so that it is how many."""
+        counted = start + 1 < len(self.words) and self.words[start + 1].text not in units.CURRENCIES
+        return start > 0 and counted and any(self.words[start - 1].lemma in forms for _, forms in ORDERS)
 
     def _too_cheap(self, value: float) -> bool:
         return self.money.low is not None and value < self.money.low / 4

@@ -7,6 +7,11 @@ from chains.texts import Texts
 from stores.cars import Car, CarFilter
 from stores.lexicon import Field, Lexicon
 
+_FUELS = {"d", "e", "h", "i"}
+"""Letters after a number that are written small: `E 220 d`."""
+_LITRE_STEP = 0.2
+"""Below it the two ends of a range are one engine: «3 литра» is 2.94 to 3.06."""
+
 _TERM_FIELDS: tuple[tuple[str, Field], ...] = (
     ("bodies", "body"),
     ("colors", "color"),
@@ -108,11 +113,13 @@ def class_title(name: str, texts: Texts, lexicon: Lexicon) -> str:
 
 def model_title(model: str) -> str:
     """The tokens of a model as they are usually written: `gle 450 4matic` → `GLE 450 4MATIC`, `maybach` → `Maybach`."""
-    short = 3
-    return " ".join(
-        token.upper() if len(token) <= short or token[0].isdigit() else token.capitalize()
-        for token in model.split()
-    )
+    short, written = 3, list[str]()
+    for token in model.split():
+        if written and written[-1].isdigit() and token in _FUELS:
+            written.append(token)
+        else:
+            written.append(token.upper() if len(token) <= short or token[0].isdigit() else token.capitalize())
+    return " ".join(written)
 
 
 def _one_price(name: str, value: int, texts: Texts) -> str:
@@ -147,6 +154,9 @@ def _ranges(filter_: CarFilter, texts: Texts) -> list[str]:
     one_number_of_seats = filter_.seats_min is not None and filter_.seats_min == filter_.seats_max
     if one_number_of_seats:
         parts.append(texts.say("nearest.seats", value=filter_.seats_min))
+    litres = _litres(filter_)
+    if litres is not None:
+        parts.append(texts.say("wish.engine", value=texts.number(litres)))
     for name in (
         "mileage_min",
         "mileage_max",
@@ -157,11 +167,21 @@ def _ranges(filter_: CarFilter, texts: Texts) -> list[str]:
         "seats_min",
         "seats_max",
     ):
-        if one_number_of_seats and name.startswith("seats"):
+        if (one_number_of_seats and name.startswith("seats")) or (
+            litres is not None and name.startswith("engine")
+        ):
             continue
         if (value := getattr(filter_, name)) is not None:
             parts.append(texts.say(f"wish.{name}", value=texts.number(value)))
     return parts
+
+
+def _litres(filter_: CarFilter) -> float | None:
+    """The one size of engine that a narrow range stands for."""
+    smallest, largest = filter_.engine_min, filter_.engine_max
+    if smallest is None or largest is None or largest - smallest >= _LITRE_STEP:
+        return None
+    return round((smallest + largest) / 2, 1)
 
 
 def car_facts(car: Car) -> tuple[Fact, ...]:
