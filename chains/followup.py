@@ -135,9 +135,15 @@ def _opposite(name: str) -> str:
 
 
 def _next_page(reading: Reading, dialog: CarDialog) -> CarQuery:
-    return dialog.query.model_copy(
-        update={"offset": dialog.query.offset + dialog.query.limit, "unknown": reading.unknown, "ask": "list"}
-    )
+    query = dialog.query
+    further: dict[str, object] = {
+        "offset": query.offset + query.limit,
+        "unknown": reading.unknown,
+        "ask": "list",
+    }
+    if query.superlative:  # what follows the winner wins nothing
+        further |= {"superlative": False, "limit": _PAGE}
+    return query.model_copy(update=further)
 
 
 def _managed(reading: Reading, dialog: CarDialog, talk: CarTalk) -> CarQuery | None:

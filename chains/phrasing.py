@@ -61,6 +61,8 @@ _ATTRIBUTE = re.compile(
     r"\bрасскаж\w+|tell me (more )?about|(какой|какая|какое)( у \w+)? (пробег|цвет|двигател|мотор|год|мощност|объем)"
     r"|сколько (у нее |у него |в нем |в ней )?(лошад|л\.с|сил\b|мест\b)|мощность (у|двигател)"
 )
+_MORE_ABOUT = re.compile(r"\bmore (?:about|details?|info\w*|on (?:it|this|that|the))\b|\bеще (?:о|об|про) \w")
+"""More of one car, not more cars."""
 _ANY_CAR = frozenset("машина машинка автомобиль авто тачка тачила car vehicle".split())
 _ALL_CARS = re.compile(
     r"\bвсе,? (?:что )?(?:у вас )?(?:есть|имеется|в наличии)\b|\bвесь (?:ваш )?(?:ассортимент|модельный ряд|каталог)\b"
@@ -143,6 +145,8 @@ def read_phrasing(words: Sequence[Word], taken: frozenset[int]) -> tuple[Phrasin
     if not NEARLY_NEW.search(line):
         condition = read_condition(words, line, taken, newest=newest)
     relative = next((_RELATIVE[word.text] for _, word in free if word.text in _RELATIVE), None)
+    if relative == "more" and _MORE_ABOUT.search(line):
+        relative = None
     vocabularies = (
         MOST,
         _COUNT,

@@ -5,6 +5,7 @@ reading: names of models and classes first (their digits are no amounts), then a
 lexicon, then how it is asked. What is left over is listed in `unknown` instead of being guessed at.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -84,13 +85,21 @@ class Reading:
         )
 
 
+_EXCEPTING = re.compile(
+    r"\b(?:(?:other|rather) than|(?:apart|aside) from|with the exception of|excluding"
+    r"|за исключением|помимо|не считая)\b",
+    re.IGNORECASE,
+)
+"""What says «кроме» in several words, or in another one."""
+
+
 def read(message: str, vocabulary: Vocabulary, this_year: int | None = None) -> Reading:
     """Read one message. Never fails: what is not understood is listed in `unknown`.
 
     Args:
         this_year: what «не старше трёх лет» and «прошлого года» are counted from; the present year by default.
     """
-    words = _corrected(words_of(message), vocabulary)
+    words = _corrected(words_of(_EXCEPTING.sub("except", message)), vocabulary)
     reading = Reading(words=len(words))
     taken: set[int] = set()
     _read_names(words, vocabulary, reading, taken)

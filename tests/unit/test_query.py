@@ -71,6 +71,8 @@ def wish(message: str, vocabulary: Vocabulary) -> dict[str, object]:
         ("Какие кроссоверы есть до 8 миллионов?", {"bodies": ("suv",), "price_max": 8_000_000}),
         ("что-то на 7 мест", {"seats_min": 7}),
         ("кроме седанов", {"not_bodies": ("sedan",)}),
+        ("anything other than a sedan", {"not_bodies": ("sedan",)}),
+        ("самые дешёвые 2 кабриолета", {"bodies": ("cabriolet",), "order": "price"}),
         ("не чёрный", {"not_colors": ("black",)}),
         ("сколько у вас ешек", {"classes": ("E",)}),
         ("с пробегом до 30 тысяч", {"condition": "used", "mileage_max": 30_000}),
