@@ -155,7 +155,7 @@ def _about_stock(reading: Reading, talk: CarTalk, decided: str) -> bool:
         return True
     if "all" in talk.dropped and reading.has_constraints:
         return True
-    versus = re.search(r"\b(vs|versus|против)\b", talk.line) and talk.words <= _SHORT + 1
+    versus = re.search(r"\b(vs|versus|против|against)\b", talk.line) and talk.words <= _SHORT + 1
     if talk.compare and names > 1 and ((versus and decided != "wiki") or _BY_FIGURES.search(talk.line)):
         return True
     if talk.compare and names > 1 and decided == "unknown":

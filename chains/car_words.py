@@ -114,7 +114,7 @@ FIRST_SOME = re.compile(
 SMALL = {"две": 2, "два": 2, "двух": 2, "two": 2, "три": 3, "трех": 3, "three": 3, "четыре": 4, "four": 4}
 
 COMPARE = re.compile(
-    r"\bсрав(н|ь)\w*|\bсопостав\w*|\bcompar\w*|\bversus\b|\bvs\b|\bпротив\b|чем\b.{0,60}\b(отлича\w*|лучше|хуже)"
+    r"\bсрав(н|ь)\w*|\bсопостав\w*|\bcompar\w*|\bversus\b|\bvs\b|\bagainst\b|\bпротив\b|чем\b.{0,60}\b(отлича\w*|лучше|хуже)"
     r"|\bразниц\w*|\bотличи[ея]\w*"
     r"|difference|\bdiffer\w*"
 )

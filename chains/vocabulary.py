@@ -76,7 +76,10 @@ class Vocabulary:
 
     def is_sold(self, word: Word) -> bool:
         """The word by itself is a phrase or a name that the show-case explains, a make among several included."""
-        known = bool(self.phrases.keys() & {(word.text,), (word.lemma,)}) or self.names.knows(word)
+        # the base of a word that no dictionary has is a guess: «джили» and «джити» would have the same
+        own_base = word.text.startswith(word.lemma[:-1]) or is_dictionary_word(word.text)
+        forms = {(word.text,), *([(word.lemma,)] if own_base else [])}
+        known = bool(self.phrases.keys() & forms) or self.names.knows(word)
         return known or self.names.is_heard(word) or self.names.is_brand(word)
 
     def expand(self, text: str) -> str:

@@ -152,6 +152,8 @@ async def test_a_make_among_several_is_a_wish_of_its_own(
 
 
 async def test_a_make_that_the_salon_sells_is_no_other_brand(makes: Services) -> None:
+    assert (await _last(makes, "джолион есть?")).cars == ["U3"]
+    assert (await _last(makes, "спортейджи есть?")).cars == ["U6"]
     assert (await _last(makes, "а тойота есть?")).route == "off_topic"
     assert (await _last(makes, "а шкода есть?")).route == "off_topic"
 

@@ -12,6 +12,8 @@ from chains.layout import retyped
         ("ghbdtn!", "привет!"),
         ("rfrbt tcnm ctlfys?", "какие есть седаны?"),
         ("crjkmrj cnjbn vfibyf", "сколько стоит машина"),
+        ("tcnm E200?", "есть E200?"),
+        ("ghbdtn, tcnm ukc?", "привет, есть глс?"),
     ],
 )
 def test_russian_typed_on_the_english_layout_is_read_as_it_was_meant(typed: str, meant: str) -> None:
