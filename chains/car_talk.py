@@ -72,7 +72,8 @@ def read_talk(message: str) -> CarTalk:
     line = _line(message)
     compare = bool(said.COMPARE.search(line))
     words = len(words_of(message))
-    order = next((order for order, pattern in said.ORDERS if pattern.search(line)), None)
+    unlimited = said.LIMIT.sub(" ", line)
+    order = next((order for order, pattern in said.ORDERS if pattern.search(unlimited)), None)
     asking = _asked(line) or _listed(message)
     if _ADDRESS.search(message):
         asking = tuple(name for name in asking if name != "link")  # who sends an address asks for none

@@ -174,6 +174,11 @@ ORDER_TEXTS: tuple[tuple[Order, str], ...] = (
     ("-engine", r"(больше|больш\w+) (объем|двигател|мотор)\w*|(bigger|biggest|larger|largest) engine"),
 )  # fmt: skip
 ORDERS = tuple((order, re.compile(pattern)) for order, pattern in ORDER_TEXTS)
+LIMIT = re.compile(
+    r"\bне (?:стар|нов|молож|дорож|дешевл|мощн|слаб|свеж)\w*|\bno (?:older|newer|cheaper)\b"
+    r"|\b(?:старше|новее|моложе|дороже|дешевле|мощнее|слабее|свежее|older than|newer than|cheaper than) (?:чем )?(?=\d)"
+)
+"""Comparisons that set a limit («не старше трёх лет», «дешевле 5 млн») and ask for no order."""
 SUPERLATIVE = re.compile(
     r"\bсам(ая|ый|ое|ую|ого|ой|ые|ых)\b|наимен|наибол|минимал|максимал|\bmost\b|\bleast\b|est\b"
     r"|всех\b|всего\b"

@@ -116,7 +116,8 @@ def _only_tells(text: str, intent: str) -> bool:
     if "?" in text:
         return False
     words = [token.text.lower() for token in tokens(text)]
-    if any(_is_asking(word) for word in words):
+    has = words[:2] in (["i", "have"], ["we", "have"], ["i've", "got"])  # and does not ask whether there is
+    if any(_is_asking(word) for word in words[2 * has :]):
         return False
     told = intent in {*_PASSAGES, "off_topic"}
     return intent == "inventory" or (

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from chains.answers.car_drafts import CARS_OF_A_REPLY, car_draft, dialog_of, numbered
 from chains.answers.car_fields import order_field, order_value, value_text
 from chains.answers.context import Data, Question
-from chains.answers.wording_cars import car_details, car_line, car_title, class_title, model_title
+from chains.answers.wording_cars import car_details, car_line, car_title, class_title, model_title, wish_text
 from chains.car_talk import CarTalk
-from chains.followup import CarDialog
+from chains.followup import CarDialog, complete
 from chains.query import CarQuery
 from chains.reply import Draft
 from chains.texts import Texts
@@ -120,7 +120,10 @@ def _groups(question: Question, data: Data, talk: CarTalk, names: Sequence[tuple
     """Models or classes by their cheapest car, or by the best one in the order asked for."""
     texts = question.texts
     order: Order = talk.order or _by(talk.line)
-    groups = [_group(question, data, field, name, order) for field, name in names[:_MOST]]
+    limits = _limits(question)
+    groups = [_group(question, data, field, name, order, limits) for field, name in names[:_MOST]]
+    if not all(group.total for group in groups):  # what is in stock at all is not denied
+        groups = [_group(question, data, field, name, order) for field, name in names[:_MOST]]
     there = [group for group in groups if group.total]
     missing = "".join(
         texts.say("compare.not_in_stock", name=group.title) + "\n" for group in groups if not group.total
@@ -167,11 +170,27 @@ def _query_of(groups: Sequence[_Group]) -> CarQuery:
     return CarQuery(filter=CarFilter(classes=classes, models=models))
 
 
-def _group(question: Question, data: Data, field: str, name: str, order: Order) -> _Group:
-    wish = CarFilter.model_validate({field: (name,)})
+_LIMITS = tuple(
+    f"{kind}_{end}"
+    for kind in ("price", "year", "mileage", "power", "engine", "seats")
+    for end in ("min", "max")
+)
+
+
+def _limits(question: Question) -> CarFilter:
+    """The figures within which cars are to be compared: «что новее, GLC или GLE до 8 млн?»."""
+    wish = complete(question.reading, None).filter
+    return CarFilter.model_validate({name: getattr(wish, name) for name in (*_LIMITS, "years")})
+
+
+def _group(
+    question: Question, data: Data, field: str, name: str, order: Order, limits: CarFilter | None = None
+) -> _Group:
+    wish = (limits or CarFilter()).model_copy(update={field: (name,)})
     cheapest = data.inventory.search(wish.model_copy(update={"order": "price"}), limit=1)
     best = data.inventory.search(wish.model_copy(update={"order": order}), limit=1)
     title = class_title(name, question.texts, data.lexicon) if field == "classes" else model_title(name)
+    title += wish_text(limits, question.texts, data.lexicon) if limits else ""
     return _Group(title, wish, cheapest.total, next(iter(cheapest.cars), None), next(iter(best.cars), None))
 
 
