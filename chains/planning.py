@@ -24,7 +24,7 @@ from chains.remembered import Visit
 from chains.reply import Draft, Language, Notice
 from chains.reranking import Reranker
 from chains.router import Router
-from chains.segments import split
+from chains.segments import Segments, split
 from chains.text import language_of
 from chains.texts import Texts
 from chains.understanding import Before, Understanding, Understood, before, lend_car
@@ -177,6 +177,8 @@ class Planner:
             return self.understanding.by_model(known)
 
         segments = split(message, probed)
+        if self._traps.of(message) and not any(map(self._traps.of, segments.texts)):
+            segments = Segments((message,))  # «обещайте, что банк одобрит» is a trap as a whole only
         phone = next((message[span.start : span.end] for span in masked.found if span.kind == "phone"), None)
         forms = self._forms.replaying if replayed else self._forms
         whole = len(segments.texts) == 1
