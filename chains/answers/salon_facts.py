@@ -69,6 +69,9 @@ _HOURS_WORDS = frozenset(
 )
 _WEEKEND = {"выходной", "weekend", "weekends"}
 
+_NOW = frozenset("сейчас щас сегодня еще уже now still today".split())
+_OPEN = frozenset("открыть открытый закрыть закрытый закрыться работать open opened close closed".split())
+
 
 def hours(question: Question, data: Data) -> Draft:
     """The hours of the day asked for, or of the week; whether it is open now."""
@@ -186,13 +189,14 @@ def _in_a_range(message: str, today: date) -> list[date]:
 
 
 def asks_hours(message: str, today: date) -> bool:
-    """Whether a message names a day and otherwise speaks of nothing but opening: «в пн со скольки», «1 января?»."""
+    """Whether a message names a day and speaks of opening only: «в пн со скольки», «1 января?», “open now?”."""
     scanner = Scanner(message)
     named = False
     while read_days(scanner, today)[0]:
         named = True
     rest = [word for word in lemmas(scanner.text) if word not in STOPWORDS and word not in STOPWORDS_EN]
-    return named and _HOURS_WORDS.issuperset(rest)
+    named |= not _NOW.isdisjoint(lemmas(message)) and not _OPEN.isdisjoint(rest)
+    return named and (_HOURS_WORDS | _NOW).issuperset(rest)
 
 
 def _as_spoken(message: str, today: date) -> list[date]:

@@ -45,6 +45,8 @@ def test_days_are_found_as_written(message: str, days: list[date]) -> None:
         ("1 января?", True),
         ("во скоко открытие в понедельник", True),
         ("sunday?", True),
+        ("open now?", True),
+        ("что сейчас в моде?", False),
         ("какая погода в понедельник?", False),
         ("со скольки?", False),
         ("в пятницу белый седан", False),
