@@ -86,6 +86,9 @@ def _named_at(
         if any(meaning.field == "class" for meaning in found.meanings):
             end = _after_class_word(words, end)
         named = {number for meaning in found.meanings for number in _meant(cars, meaning)}
+        dashed = full_length and index + full_length < end and words[index + full_length].text == "-"
+        if dashed and not named:  # «AMG G 63 — 4 места»: the dash ends the name
+            return full_length, full
         return end - index, tuple(sorted(named))
     if full_length:
         return full_length, full

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chains.claims import Evidence, amounts_in, evidence_of, failure_of
-from chains.reply import Draft
+from chains.reply import Draft, Fact
 from chains.vocabulary import Vocabulary, build_vocabulary
 from stores.lexicon import load_lexicon
 
@@ -115,6 +115,17 @@ def test_a_statement_turned_round_widened_or_freed_of_its_condition_is_refused(
     rules: Evidence, vocabulary: Vocabulary, sentence: str
 ) -> None:
     assert failure_of(sentence, rules, "ru", vocabulary) in {"unsupported", "number"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "failure"),
+    [("E 200 — 4 места.", None), ("E 200 — 5 мест.", "number"), ("E 200 4MATIC — 4 места.", "name")],
+)
+def test_a_dash_ends_a_name(vocabulary: Vocabulary, sentence: str, failure: str | None) -> None:
+    car = {"model": "E 200", "class": "E", "seats": 4, "status": "available"}
+    facts = tuple(Fact("CAR-1", field, value, "") for field, value in car.items())
+    draft = Draft(route="inventory", text="E 200", facts=facts, cars=("CAR-1",))
+    assert failure_of(sentence, evidence_of(draft, "", vocabulary), "ru", vocabulary) == failure
 
 
 @pytest.mark.parametrize("text", ["5,49 млн рублей", "5 490 000 ₽", "5490000 руб.", "5.49 mln rub"])
