@@ -35,9 +35,7 @@ _PERSON = re.compile(
     r"|\bwho (was|is|were|owned)\b.{0,30}\bown|\b(name|phone|contact)\w* of the .{0,15}owner|owner s (name|phone)"
 )
 """A person who owned a car: nothing that a show-case tells."""
-_PAYMENT = re.compile(
-    r"\b(what|how much|сколько|какой|какая).{0,25}\b(payments?|платеж\w*|ежемесячн\w+|в месяц|a month)"
-)
+_PAYMENT = re.compile(r"\b(what|how much|сколько|какой|какая).{0,25}\b(payments?|платеж\w*)")
 _LOAN = re.compile(
     r"\bвзнос\w*|первоначал\w*|\bна (\S+ )?(\d+|год|полгода|полтора|два|три|четыре|пять|шесть"
     r"|семь)\b.{0,8}(лет|год|мес)|\bна год\b"

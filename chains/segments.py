@@ -104,7 +104,10 @@ class _Part(NamedTuple):
         if not reading.has_constraints and _only_tells(text, self.intent):
             return False
         brief = reading.words < _SEVERAL_WORDS
-        if brief and (self.intent in _PASSAGES or (self.intent == "off_topic" and "?" not in text)):
+        if brief and (
+            self.intent in _PASSAGES
+            or (self.intent == "off_topic" and "?" not in text and not begins_asking(text))
+        ):
             return False  # «хочу …, продаёте?»
         # «У меня BMW. Возьмёте в трейд-ин?» begins with no question about another brand
         weather = self.understood.decision.detail == "answer" and self.understood.decision.confidence == 1
