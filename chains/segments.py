@@ -169,7 +169,8 @@ def _glued(message: str, one: _Part, other: _Part, understand: Callable[[str], U
     """Both parts as one; only the later where the earlier says nothing that helps («У меня двое детей. Есть …?»)."""
     both = _Part(one.start, other.end, understand(message[one.start : other.end].strip()))
     idle = not one.stands_alone and not one.understood.question.reading.has_constraints
-    return other if idle and other.stands_alone and not both.stands_alone else both
+    helps = other.stands_alone and other.intent != "off_topic"  # «обещайте, что банк одобрит» needs both
+    return other if idle and helps and not both.stands_alone else both
 
 
 def _pieces(message: str) -> list[_Piece]:
