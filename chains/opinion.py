@@ -17,6 +17,7 @@ SURE = 0.5
 """The probability from which on the model decides where no pattern did."""
 NOT_STOCK = 0.7
 """The probability of other questions from which on a message that names cars is not about the stock."""
+_FOR_A_CAR = re.compile(r"\b(?:на|для|for)\b")
 INSTALMENTS = re.compile(r"рассрочк|instal?l?ment", re.IGNORECASE)
 
 
@@ -34,9 +35,13 @@ def surely(prediction: Prediction | None, intent: Intent) -> bool:
     return prediction is not None and prediction.share(intent) >= VETO
 
 
-def not_stock(prediction: Prediction | None, reading: Reading) -> bool:
+def not_stock(line: str, prediction: Prediction | None, reading: Reading, best: Hit | None) -> bool:
     """«плюсы и минусы A-класса», «выручка за 2025 год»: a car or a year is named, but words that nothing explains
-    ask for what no show-case tells."""
+    ask for what no show-case tells. «зимняя резина на C-класс» is for the section on tyres."""
+    if surely(prediction, "legend") and best is not None and best.topical >= NOT_STOCK:
+        asked = reading.quantities or reading.phrasing.order or reading.phrasing.statuses
+        if not asked and reading.phrasing.ask == "price" and _FOR_A_CAR.search(line):
+            return True
     if prediction is None or not reading.unknown:
         return False
     only_a_year = not reading.has_values and {one.kind for one in reading.quantities} == {"year"}
@@ -48,19 +53,23 @@ def not_stock(prediction: Prediction | None, reading: Reading) -> bool:
         return False  # «до 10 миллионов с массажем сидений, спину беречь надо»
     if prediction.share("unknown") >= NOT_STOCK:
         return True
+    if len(reading.values.get("models", ())) > 1:
+        return False  # "glb 200 against gla 200"
     if reading.phrasing.ask or reading.phrasing.order or reading.quantities or len(reading.values) > 1:
         return False
     return prediction.share("wiki", "off_topic", "legend", "brochure", "callback", "test_drive") >= NOT_STOCK
 
 
-def learnt(prediction: Prediction | None, reading: Reading, *, told: bool) -> Decision | None:
+def learnt(
+    prediction: Prediction | None, reading: Reading, *, told: bool, addressed: bool = False
+) -> Decision | None:
     """What the model says, where it is sure enough and it is not for passages to say: nothing of cars in stock where
-    an article has `told` what is asked."""
+    an article has `told` what is asked. What is `addressed` to the salon is rarely off topic."""
     if prediction is None:
         return None
     for intent in _LEARNT:
         share = prediction.share(intent)
-        if share >= SURE:
+        if share >= (NOT_STOCK if addressed and intent == "off_topic" else SURE):
             detail = prediction.best(intent).partition(":")[2] or ("answer" if intent == "off_topic" else "")
             return Decision(intent, detail, share)
     if prediction.share("other_brand") >= SURE:

@@ -9,7 +9,7 @@ from chains.retrieval import Hit, Synonyms
 from chains.search_terms import terms
 from stores.passages import Passage
 
-_TITLE_WEIGHT = 0.8
+_TITLE_WEIGHT = 1.2
 _PASSING = 0.4
 _OFF_SUBJECT = 0.5
 _ON_SUBJECT = 1.5
@@ -21,8 +21,13 @@ _ASKING = frozenset(
 # Of two passages that fit alike, a question to the salon is answered by its brochure and not by an article.
 _BROCHURE = 1.2
 _ADDRESSED = 1.5
-_TO_THE_SALON = re.compile(r"\b(?:вы|вас|вам|вами|ваш\w*|you|your)\b|\b\w{2,}[еи]те(?:сь)?\b", re.IGNORECASE)
+TO_THE_SALON = re.compile(r"\b(?:вы|вас|вам|вами|ваш\w*|you|your)\b|\b\w{2,}[еи]те(?:сь)?\b", re.IGNORECASE)
+"""A question that addresses the salon: «у вас», «делаете», "your"."""
 _ONE_SENTENCE = 0.45  # the cosine from which on one sentence of an article speaks about a question
+_COMPARES = re.compile(
+    r"\bразниц|\bотлич|\bили\b|\bсравн|\bvs\b|\bversus\b|\bor\b|\bdiffer|\bcompar|\bпротив\b|\bвыбрать",
+    re.IGNORECASE,
+)
 _STEM = 5
 
 
@@ -53,7 +58,7 @@ class Reranker:
         asked = self._words(question)
         subjects = {word for name in named for word in (*terms(name), *terms(f"{name}-класс"))}
         wanted = {word for text in needed for word in terms(text)}
-        brochure = 1.0 if strictly else _ADDRESSED if _TO_THE_SALON.search(question) else _BROCHURE
+        brochure = 1.0 if strictly else _ADDRESSED if TO_THE_SALON.search(question) else _BROCHURE
         found: dict[str, Hit] = {}
         for hit in hits:
             title, text = _terms_of(hit.passage.title), _terms_of(hit.passage.text)
@@ -67,6 +72,8 @@ class Reranker:
                 factor, coverage = factor * _OFF_SUBJECT, coverage * _OFF_SUBJECT
             if strictly:
                 factor *= _TITLED ** len(subjects & title) * self._defining(asked, hit.passage.title)
+            if strictly and _COMPARES.search(hit.passage.title) and not _COMPARES.search(question):
+                factor *= _OFF_SUBJECT
             if wanted and not wanted.isdisjoint(title | text):
                 factor *= _ON_SUBJECT
             better = hit._replace(score=hit.score * factor, coverage=coverage)
@@ -91,7 +98,7 @@ class Reranker:
         known = _terms_of(passage.title) | _terms_of(passage.text)
         wanted = [term for word in words for term in terms(word)]
         return bool(wanted) and sum(
-            any(self._akin(word, other) for other in known) for word in wanted
+            any(self.akin(word, other) for other in known) for word in wanted
         ) * 2 >= len(wanted)
 
     def speaks_of_any(self, passage: Passage, words: Collection[str]) -> bool:
@@ -113,11 +120,11 @@ class Reranker:
     def _likeness(self, asked: Collection[str], title: Collection[str]) -> float:
         if not asked or not title:
             return 0.0
-        shared = sum(any(self._akin(word, other) for other in title) for word in asked)
+        shared = sum(any(self.akin(word, other) for other in title) for word in asked)
         return 2 * shared / (len(asked) + len(title))
 
-    def _akin(self, one: str, other: str) -> bool:
-        """Equal, synonyms, or of one stem: «расшифровываться» and «расшифровать»."""
+    def akin(self, one: str, other: str) -> bool:
+        """Whether two terms are equal, synonyms, or of one stem: «расшифровываться» and «расшифровать»."""
         same_stem = min(len(one), len(other)) >= _STEM and one[:_STEM] == other[:_STEM]
         return one == other or same_stem or other in self.synonyms.get(one, ())
 

@@ -13,7 +13,7 @@ from chains.embeddings import Embedder
 from chains.passage_spelling import Respeller, respeller_of
 from chains.postings import Postings
 from chains.search_terms import Words, analyse, letter_groups, neighbours, stem, terms
-from chains.text import language_of, lemma, normalise
+from chains.text import is_place, language_of, lemma, normalise
 from chains.translations import Table, Translator
 from chains.windows import Windows
 from stores.exact import Neighbour
@@ -40,6 +40,7 @@ _DENSE_ALONE = 0.5
 _SYNONYM_WEIGHT = 0.8  # another word for the same thing counts a little less than the word itself
 _STEM_PRESENCE = 0.8  # so does its kin
 _SHORTEST_KIN = 4
+_CERTAINLY, _PROBABLY = 0.95, 0.75
 
 _GREETING = re.compile(
     r"\b(?:добр(?:ый|ого|ое|ой)\s+(?:день|дня|вечер|вечера|утро|утра|ночи)|доброго\s+времени\s+суток|как\s+дела"
@@ -207,6 +208,10 @@ class Retriever:
         that says «автомобиль» throughout, yet tells its passages apart no better.
         """
         spellings = dict(index.translator.translations(term))
+        if (
+            max(spellings.values(), default=0.0) >= _CERTAINLY
+        ):  # what only sounds alike is no translation then
+            spellings = {word: share for word, share in spellings.items() if share >= _PROBABLY}
         spellings.update(dict.fromkeys(self._synonyms.get(term, ()), _SYNONYM_WEIGHT))
         found = [(term, 1.0), *((other, share) for other, share in spellings.items() if other in index.terms)]
         each = [(index.terms.scores([spelling]), spelling, share) for spelling, share in found]
@@ -216,6 +221,8 @@ class Retriever:
             scores * np.float32(share * idf / index.terms.idf(spelling)) for scores, spelling, share in each
         ]
         kin = {one for one in (stem(term), stem(written)) if len(one) >= _SHORTEST_KIN}
+        if is_place(written):  # «Новосибирск» is no kin of «новости»
+            kin = set()
         by_stem = np.float32(_STEM_PRESENCE) * (index.stems.scores_of(kin) > 0)
         return _Idea(idf, np.max(scaled, axis=0), np.maximum(present, by_stem))
 

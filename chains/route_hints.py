@@ -15,11 +15,16 @@ def explained_elsewhere(line: str) -> bool:
     )
 
 
-def asks_for_stock(reading: Reading) -> bool:
-    """ "What is the cheapest SUV?" begins like a question of knowledge and is one of stock."""
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+def asks_for_stock(line: str, reading: Reading) -> bool:
+    """ "What is the cheapest SUV?" begins like a question of knowledge and is one of stock. The years that a chassis
+    code stands for are no wish."""
     phrasing = reading.phrasing
     asks = phrasing.ask in {"price", "count", "average"} and reading.has_constraints
     models = (
         len(reading.values.get("models", ())) > 1
     )  # «G 500 vs G 63» are cars, «C или E класс» may be ideas
-    return bool(phrasing.superlative or phrasing.ordinal is not None or reading.quantities or asks or models)
+    limits = any(one.kind != "year" or _YEAR.search(line) for one in reading.quantities)
+    return bool(phrasing.superlative or phrasing.ordinal is not None or limits or asks or models)

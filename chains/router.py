@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chains.answerable import counts_another_thing, names_another_thing
 from chains.decision import Decision, Intent
 from chains.intents import Classifier, Prediction
 from chains.opinion import INSTALMENTS, NOT_STOCK, SURE, learnt, not_stock, of_instalments, surely, vetoed
 from chains.query import Reading
-from chains.reranking import Reranker
+from chains.reranking import TO_THE_SALON, Reranker
 from chains.retrieval import Hit
 from chains.route_hints import asks_for_stock, explained_elsewhere
+from chains.search_terms import names_maintenance
 from chains.sounds import sounds_like
-from chains.text import is_noun, normalise
+from chains.text import normalise
 from chains.vocabulary import Vocabulary
 from stores.lexicon import fold
 
@@ -24,15 +26,17 @@ Patterns = Mapping[str, Mapping[str, tuple[re.Pattern[str], ...]]]
 _CERTAIN: tuple[Intent, ...] = ("callback", "brochure", "test_drive", "hours", "contacts")
 _TOPIC = 0.5
 """The probability of a topic of the brochure from which on its section is looked up by the topic's own words."""
+_ON_TOPIC = 0.7
+"""How much a section must be on the topic that is heard to answer without the thing that is asked for."""
 _ANSWERS = 0.5
 """The share of a question (by idf) that a passage must cover to count as its answer."""
-_ANSWERS_KNOWLEDGE = 0.4
+_ANSWERS_KNOWLEDGE, _ANSWERS_TITLED = 0.4, 0.3
 _ANSWERS_UNASKED = 1.25
 """The same where the model takes a question for one that brochures leave open: the title must be about it, too."""
 _LEANING = 0.2
 """How much of that share the model's opinion may add or take."""
 _TITLE_SHARE = 0.3
-_COUNTED = re.compile(r"\b(?:сколько|how many)\s+(?:у вас |в салоне )?(\w{4,})", re.IGNORECASE)
+_COSTS = re.compile(r"стоит|стоимост|цен[аыу]|почем|сколько|прайс|\bcosts?\b|\bprices?\b|how much")
 _FRAGMENT = 2
 _WHOLLY = 0.8
 """The coverage from which on a section answers what the model takes for chat, unless it is as sure as `_CHAT`."""
@@ -68,6 +72,7 @@ class Router:
         *,
         follows_cars: bool,
         prediction: Prediction | None = None,
+        respelt: str | None = None,
     ) -> Decision:
         """Decide: by patterns that are certain, by what was read of cars, by the model, by what retrieval found.
 
@@ -76,7 +81,9 @@ class Router:
             hits: passages found for it, best first.
             follows_cars: the message follows an answer about cars, so «а вторая?» is one too.
             prediction: what the trained model says, if there is one.
+            respelt: the message in the spelling of the passages, where that differs.
         """
+        spelt = respelt or message
         line = folded(message)
         best = hits[0] if hits else None
         chat = next((name for name in self.patterns["smalltalk"] if self._any(line, "smalltalk", name)), None)
@@ -86,21 +93,24 @@ class Router:
             and not self._is_question(line, reading)
         ):
             return Decision("smalltalk", chat)
-        certain = self._certain(message, line, reading, hits, prediction)
+        certain = self._certain(spelt, line, reading, hits, prediction)
         if certain:
             return certain
-        if self._is_inventory(line, reading, best, follows_cars) and not not_stock(prediction, reading):
+        if self._is_inventory(line, reading, best, follows_cars) and not not_stock(
+            line, prediction, reading, best
+        ):
             return Decision("inventory")
         if self._names_other_brand(line, reading):
             return Decision("off_topic", "other_brand")
         if self._any(line, "off_topic"):
             return Decision("off_topic", "answer")
-        if not chat and best is not None and self._covered(message, best, prediction):
+        if not chat and best is not None and self._covered(spelt, best, prediction):
             return Decision(best.passage.kind, confidence=min(1.0, best.coverage))
-        by_model = learnt(prediction, reading, told=best is not None and self._tells(best, reading))
+        told, addressed = best is not None and self._tells(best, reading), bool(TO_THE_SALON.search(message))
+        by_model = learnt(prediction, reading, told=told, addressed=addressed)
         if by_model:
             return by_model
-        if best is not None and self._answers(message, best, prediction):
+        if best is not None and self._answers(spelt, best, prediction):
             learnt_share = prediction.share(best.passage.kind) if prediction is not None else 0.0
             return Decision(best.passage.kind, confidence=max(learnt_share, min(1.0, best.coverage)))
         if chat:
@@ -131,27 +141,29 @@ class Router:
             return Decision("credit")
         if self._any(line, "private") and not self._any(line, "stock"):
             return Decision("unknown", "private")
-        if self._any(line, "service") and hits and hits[0].passage.kind == "legend":
+        serviced = self._any(line, "service") or self.asks_for_service(message, prediction)
+        if serviced and hits and hits[0].passage.kind == "legend":
             return Decision("legend")
         elsewhere = prediction is not None and prediction.share("off_topic") >= SURE
-        if self._any(line, "knowledge") and not asks_for_stock(reading):
+        if self.asks_to_know(message, prediction) and not asks_for_stock(line, reading):
             if elsewhere and self._any(line, "off_topic"):
                 return None
             known = self._knowledge(message, hits)
-            foreign = known is None and surely(prediction, "wiki") and not reading.phrasing.ask
-            return Decision("unknown", "answer") if foreign else known
+            foreign = self._any(line, "knowledge") and surely(prediction, "wiki") and not reading.phrasing.ask
+            return known or (Decision("unknown", "answer") if foreign and reading.has_constraints else None)
         return None
 
     def _unanswered(self, line: str, reading: Reading, prediction: Prediction | None) -> Decision:
         """Neither patterns nor passages nor the model have it: it is about cars or the salon, or about neither."""
-        about_us = self._any(line, "domain") or reading.has_constraints
+        addressed = bool(TO_THE_SALON.search(line))
+        about_us = self._any(line, "domain") or reading.has_constraints or addressed
         confidence = 0.5
         sought = reading.quantities or reading.values or reading.phrasing.superlative
         if prediction is not None and sought and prediction.share("inventory") >= _RATHER_CARS:
             return Decision("inventory", confidence=prediction.share("inventory"))
         if prediction is not None and not reading.has_constraints:
             elsewhere = prediction.share("off_topic", "other_brand")
-            about_us = elsewhere < (SURE if about_us else SURE / 2)
+            about_us = elsewhere < (NOT_STOCK if addressed else SURE if about_us else SURE / 2)
             confidence = elsewhere if not about_us else 1 - elsewhere
         about_us = about_us or reading.words <= _FRAGMENT
         return Decision("unknown" if about_us else "off_topic", "answer", confidence=confidence)
@@ -159,9 +171,8 @@ class Router:
     def _answers(self, message: str, hit: Hit, prediction: Prediction | None) -> bool:
         """The passage covers enough of the question; a title like it makes up for some of that, and so does a model
         that takes it for such a question."""
-        counted = _COUNTED.search(message)
-        if counted and is_noun(counted[1]) and not self.reranker.speaks_of(hit.passage, [counted[1]]):
-            return False  # «сколько сотрудников?» is not answered by what speaks of no «сотрудник»
+        if not self.speaks_of_it(message, hit):
+            return False
         needed = _ANSWERS
         if prediction is not None:
             fitting = (
@@ -174,6 +185,14 @@ class Router:
                 needed = _ANSWERS_UNASKED
         return hit.coverage + _TITLE_SHARE * self.reranker.likeness(message, hit.passage.title) >= needed
 
+    def speaks_of_it(self, message: str, hit: Hit) -> bool:
+        """The passage has the thing that is asked for or counted; one on the topic that is heard may do without."""
+        if counts_another_thing(message, hit.passage, self.reranker):
+            return False
+        if hit.passage.kind != "legend" or hit.topical >= _ON_TOPIC:
+            return True
+        return not names_another_thing(message, hit.passage, self.reranker, self.reranker.ignored)
+
     def topic(self, prediction: Prediction | None) -> tuple[str, ...]:
         """The words of the brochure's topic that the message is about; none unless the model is sure enough."""
         if prediction is None or prediction.share("legend") < _TOPIC:
@@ -181,13 +200,16 @@ class Router:
         name = prediction.best("legend")
         return self.topics.get(name.partition(":")[2], ()) if prediction.probabilities[name] >= _TOPIC else ()
 
-    def asks_to_know(self, message: str) -> bool:
+    def asks_to_know(self, message: str, prediction: Prediction | None) -> bool:
         """The question is one of knowledge: a difference, a history, what something is."""
-        return self._any(fold(normalise(message)), "knowledge")
+        return self._any(fold(normalise(message)), "knowledge") or surely(prediction, "wiki")
 
-    def asks_for_service(self, message: str) -> bool:
-        """What maintenance of a car costs, whichever it is."""
-        return self._any(folded(message), "service")
+    def asks_for_service(self, message: str, prediction: Prediction | None) -> bool:
+        """What maintenance of a car costs, whichever it is; how often it is due is something else."""
+        often = prediction is not None and prediction.best("legend") == "legend:interval"
+        line = folded(message)
+        costs = self._any(line, "service") or (names_maintenance(message) and bool(_COSTS.search(line)))
+        return costs and not often
 
     def _names_other_brand(self, line: str, reading: Reading) -> bool:
         """A brand that neither the salon bears nor its cars: nothing that was read of cars explains the word."""
@@ -225,7 +247,8 @@ class Router:
     def _knowledge(self, message: str, hits: Sequence[Hit]) -> Decision | None:
         for hit in hits[:2]:
             likeness = self.reranker.likeness(message, hit.passage.title)
-            if hit.coverage >= _ANSWERS_KNOWLEDGE or likeness >= _ANSWERS_KNOWLEDGE:
+            needed = _ANSWERS_KNOWLEDGE if not likeness else _ANSWERS_TITLED
+            if hit.coverage >= needed or likeness >= _ANSWERS_KNOWLEDGE:
                 return Decision(hit.passage.kind, confidence=min(1.0, max(hit.coverage, likeness)))
         return None
 

@@ -45,6 +45,11 @@ _ENGLISH_ENDING = re.compile(
 _PREPOSITIONS = STOPWORDS - {"a"}  # «for 60 months» names no model, A 200 does
 
 
+def names_maintenance(text: str) -> bool:
+    """Whether «ТО» in a text is the maintenance: in small letters, or cut into words, it cannot be told any more."""
+    return bool(_MAINTENANCE.search(text))
+
+
 def terms(text: str) -> Iterator[str]:
     """The words to match, in their order: content lemmas, and model names in one spelling.
 

@@ -14,7 +14,7 @@ from chains.answers.loan_terms import read_loan_terms
 from chains.car_talk import read_talk
 from chains.owned import tells_of_own_car
 from chains.phrasing import Phrasing
-from chains.text import is_request, lemma, tokens
+from chains.text import content_lemmas, is_request, lemma, tokens
 from chains.understanding import Understood
 from chains.vocabulary import CLASS_WORDS
 
@@ -38,6 +38,9 @@ _TAKEN_BACK = re.compile(
     r"(?!\s+(?:меня|обо|о мне|мои|me|my)\b)[^.,;!?\n]*[.,;!]+\s*(?=\S+\s+\S)",
     re.IGNORECASE,
 )
+_AND = re.compile(r"[\s,–—-]*(?:и|а|да|and|also|plus|плюс|также)\b", re.IGNORECASE)
+_CONDITION = re.compile(r"(?:а |ну |но )*(?:если|пока|коли|if|while)\b[^?]*$", re.IGNORECASE)
+_BARE = re.compile(r"(?:and )?how \w+\W*$", re.IGNORECASE)
 _ASKING = frozenset(
     """
     сколько почем какой каков где когда как куда откуда почему зачем что кто чей есть можно нужно нужный ли хотеть
@@ -67,7 +70,7 @@ _TELLING = frozenset(
     отдыхать пересаживаться извинить вернуться возвращаться
     """.split()
 )
-_LEADING = 3
+_LEADING = 5
 _CLAUSE = re.compile(r"(?:где (?:есть|имеется|стоит)|(?:(?:в|у|с|на) )?котор\w+|чтоб\w*)\b")
 _RELATIVE = re.compile(r"(?:of|for|with|to) (?:which|whom|whose)\b", re.IGNORECASE)
 
@@ -187,7 +190,7 @@ def _pieces(message: str) -> list[_Piece]:
         if not is_hard and (_is_class_word(following) or _leads_on(message[start:end])):
             continue  # «есть а класс?», «ну и погода»
         stretch = message[joint.end() : later.start() if later else None]
-        begins = is_hard or begins_asking(following) or _ends_asking(stretch)
+        begins = is_hard or begins_asking(following) or (_AND.match(joint[0]) and _ends_asking(stretch))
         if not begins and not _is_greeting_like(message[start:end]):
             continue
         pieces.append(_Piece(start, end, hard))
@@ -216,7 +219,7 @@ def begins_asking(text: str) -> bool:
     for word in words[:_LEADING]:
         if _is_asking(word):
             return True
-        if word not in _BEFORE_ASKING:
+        if word not in _BEFORE_ASKING and lemma(word) not in _BEFORE_ASKING:
             return False
     return False
 
@@ -243,8 +246,12 @@ def _separate(one: _Part, other: _Part, *, asks: bool) -> bool:
     """Whether two neighbouring parts are two questions."""
     if not (asks and one.stands_alone and other.stands_alone):
         return False
-    if _RELATIVE.match(other.understood.question.message):
-        return False
+    asked = other.understood.question.message
+    bare = other.intent in {*_PASSAGES, "inventory"} and not content_lemmas(asked)
+    if bare or _RELATIVE.match(asked) or _BARE.match(asked):
+        return False  # "warranty for new cars, how long"
+    if _CONDITION.match(one.understood.question.message):
+        return False  # «если не понравится, можно вернуть»
     if _names_a_car(one) and not _asks(one) and _CLAUSE.match(other.understood.question.message.lower()):
         return False  # «GLS, где есть массаж сидений»
     if _is_subject(one) and other.intent == "wiki" and not _names_a_car(other):

@@ -56,7 +56,7 @@ _RU = """
 над надо наш не него нее нет ни них но ну о об однако он она они оно от очень по под пожалуйста после потом
 почему при про раз с сам свой сейчас сколько со так такой там тем то тоже только тот ты у уже хотеть
 хотеться чем что чтобы чей это этот я ваш твой подсказать сказать рассказать здравствуйте привет добрый
-здравствовать дать давать взять теперь себя вообще просто нужный нужно
+здравствовать дать давать взять теперь себя вообще просто нужный нужно че чо шо скока скок
 """
 _EN = """
 a about after all also am an and any are as at be been being but by can could did do does for from get had
@@ -77,7 +77,8 @@ written:write wrote:write stolen:steal stole:steal forgot:forget forgotten:forge
 this:this us:us his:his its:its bus:bus gas:gas plus:plus lens:lens during:during red:red need:need
 speed:speed seed:seed indeed:indeed news:news mercedes:mercedes yes:yes as:as thing:thing nothing:nothing
 something:something anything:anything everything:everything evening:evening morning:morning ceiling:ceiling
-hundred:hundred towed:tow always:always buses:bus series:series wheels:wheel lenses:lens tyres:tyre
+hundred:hundred towed:tow always:always buses:bus series:series wheels:wheel lenses:lens tyres:tyre photos:photo
+videos:video autos:auto logos:logo photo:photo video:video
 """
 _IRREGULAR = dict(pair.split(":") for pair in _IRREGULAR_FORMS.split())
 # Ends of stems whose dictionary form has a final e: ventilat-, pric-, charg-, leas-, includ-, requir-, ignor-
@@ -149,6 +150,13 @@ def is_name(word: str) -> bool:
     with _morph_lock:
         parsed = _morph().parse(word.lower())
     return any(tag in form.tag for form in parsed[:3] for tag in ("Name", "Surn", "Patr"))
+
+
+@lru_cache(maxsize=16_384)
+def is_place(word: str) -> bool:
+    """Whether the Russian word is most likely a town, a country or another place's name."""
+    with _morph_lock:
+        return "Geox" in _morph().parse(word.lower())[0].tag
 
 
 @lru_cache(maxsize=16_384)

@@ -12,6 +12,7 @@ from chains.answers.context import Data, Question
 from chains.answers.salon_facts import asks_hours, days_asked
 from chains.car_intent import name_lone_letter, reconsidered
 from chains.decision import Decision
+from chains.finding import Finder
 from chains.intents import Prediction
 from chains.model_reading import ModelReader
 from chains.numerals import words_of
@@ -19,10 +20,8 @@ from chains.owned import clauses_of_own_car
 from chains.privacy import Masked, mask
 from chains.query import Reading, read
 from chains.reranking import Reranker
-from chains.retrieval import Hit
 from chains.router import Router
-from chains.search_terms import terms
-from chains.text import Token, content_lemmas, lemma, normalise, tokens
+from chains.text import Token, content_lemmas, is_dictionary_word, lemma, tokens
 from chains.texts import Texts
 from chains.topics import Topics
 from chains.vocabulary import Vocabulary, vocabulary_of
@@ -30,22 +29,13 @@ from stores.dialogs import Turn
 from stores.lexicon import fold
 
 _CAR_ROUTES = {"inventory", "price", "test_drive"}
-_KINDS: tuple[Literal["legend", "wiki"], ...] = ("legend", "wiki")
-_LEGEND: tuple[Literal["legend", "wiki"], ...] = ("legend",)
-_WIKI: tuple[Literal["legend", "wiki"], ...] = ("wiki",)
+_PASSAGE_ROUTES = {"legend", "wiki"}
 _CANDIDATES = 20
-_COSTS = ("стоимость",)
-_SERVICE = "техобслуживание"
 _SHORT = 5
-_FEW = 3
-_SEVERAL = 2
-_OWN_WORDS = 3
 _LOOKED_UP = {"unknown", "off_topic", "wiki", "legend"}
 _FORMS = {"test_drive", "callback", "brochure"}
 _OF_NOTHING = {"unknown", "off_topic", "smalltalk", "wiki"}
 _CERTAINLY = 0.75  # the share from which on a section is not questioned
-_TOLD = 0.6  # the share of a question about a car from which on an article answers it
-_COVERED = 0.4  # the share of a message that a section must cover if only its text is on the topic
 _TOPICAL = 0.7  # the confidence that a section found by its topic is given
 _STOCK_ID = re.compile(r"[A-Za-zА-Яа-я0-9]+(?:[-_/][A-Za-zА-Яа-я0-9]+)+|\b[A-HJ-NPR-Z0-9]{17}\b")
 _ADDRESS_PARTS = re.compile(r"(?<=[/=])[\w-]+(?=$|[\s/?#&.,!)])")
@@ -97,6 +87,7 @@ class Understanding:
         self._router = router
         self._reranker = reranker
         self._topics = Topics(router.topics, lambda title: router.predict(title, self.vocabulary()))
+        self._finder = Finder(data.retriever, router, reranker, self._topics)
         self._vocabulary: tuple[int, Vocabulary] | None = None
         self._vocabulary_lock = Lock()
 
@@ -128,7 +119,7 @@ class Understanding:
         cars = memory.car_dialog(past.state)
         name_lone_letter(message, reading, vocabulary.letters, follows=cars is not None)
         prediction = self._predicted(message, vocabulary)
-        hits = tuple(self._find(message, reading, vocabulary, past, prediction))
+        hits = tuple(self._finder.find(message, reading, vocabulary, _passages_before(past), prediction))
         question = Question(session_id, message, texts, now, reading, cars, hits)
         asked_hours = past.state.get("asked") == "hours"
         if asked_hours and reading.words <= _SHORT and days_asked(message, now.date()):
@@ -179,7 +170,7 @@ class Understanding:
         now = datetime.now(self._data.salon.zone)
         reading = self._read(message, vocabulary, now)
         heard = self._predicted(message, vocabulary) if prediction == "own" else prediction
-        hits = tuple(self._find(message, reading, vocabulary, Before(), heard))
+        hits = tuple(self._finder.find(message, reading, vocabulary, None, heard))
         question = Question("", message, texts, now, reading, None, hits)
         return self._decided(question, follows_cars=False, prediction=heard).decision
 
@@ -196,55 +187,29 @@ class Understanding:
         prediction: Prediction | None,
     ) -> Understood:
         """The router's decision; where nothing was found for a topic that the model is sure of, its section."""
+        reading = question.reading
         decision = self._router.route(
             question.message,
-            question.reading,
+            replace(reading, unknown=tuple(self._finder.respelt(" ".join(reading.unknown)).split())),
             question.hits,
             follows_cars=follows_cars,
             prediction=prediction,
+            respelt=self._finder.spelt_out(question),
         )
-        topic = self._router.topic(prediction) if decision.intent in _LOOKED_UP else ()
+        told_off = decision.intent == "off_topic" and decision.confidence == 1
+        looked_up = decision.intent in _LOOKED_UP and not told_off and decision.detail != "private"
+        topic = self._router.topic(prediction) if looked_up else ()
         hit = (
-            self._section(question.message, topic)
-            if topic and not self._fits(question, decision, topic)
+            self._finder.section(question.message, topic)
+            if topic and not self._finder.fits(question, decision, topic)
             else None
         )
-        if hit is None:
+        if hit is None or not self._router.speaks_of_it(
+            question.message, self._topics.rated(hit, prediction)
+        ):
             return Understood(question, decision)
         hits = (hit, *(other for other in question.hits if other.passage.id != hit.passage.id))
         return Understood(replace(question, hits=hits), Decision("legend", confidence=_TOPICAL))
-
-    def _fits(self, question: Question, decision: Decision, topic: Sequence[str]) -> bool:
-        """The section found for a message is on the topic that the model hears, or answers it for certain."""
-        best = question.hits[0] if decision.intent == "legend" and question.hits else None
-        if best is None or best.passage.kind != "legend":
-            return False
-        like = self._reranker.likeness(question.message, best.passage.title)
-        return bool(like) or best.coverage >= _CERTAINLY or self._reranker.speaks_of_any(best.passage, topic)
-
-    def _section(self, message: str, topic: Sequence[str]) -> Hit | None:
-        """The section of the brochure on a topic.
-
-        Its title says the topic's own words, or others of the topic while it is like the message; or else its text
-        speaks of the topic and covers a good part of the message.
-        """
-        known = [set(terms(normalise(word))) for word in topic]
-        own, words = set().union(*known[:_OWN_WORDS]), set().union(*known)
-        search = self._data.retriever.search
-        found = search(f"{message} {' '.join(topic)}", kinds=_LEGEND, k=_CANDIDATES)
-        covered = {hit.passage.id: hit.coverage for hit in search(message, kinds=_LEGEND, k=_CANDIDATES)}
-
-        def fits(hit: Hit) -> float:
-            title = set(terms(normalise(hit.passage.title)))
-            like = self._reranker.likeness(message, hit.passage.title)
-            share = covered.get(hit.passage.id, 0.0)
-            if own & title or (words & title and like):
-                return 1 + like + len(words & title) / len(words) + share / 2
-            told = len(own & set(terms(normalise(hit.passage.text)))) >= _SEVERAL
-            return share if told and share >= _COVERED else 0.0
-
-        best = max(found, key=fits, default=None)
-        return best if best is not None and fits(best) else None
 
     def _read(self, message: str, vocabulary: Vocabulary, now: datetime) -> Reading:
         """What the message says of cars.
@@ -289,56 +254,7 @@ class Understanding:
         return [
             token
             for token in tokens(message)
-            if self._router.is_other_brand(fold(token.text))
-            and not any(map(vocabulary.is_sold, words_of(token.text)))
-        ]
-
-    def _find(
-        self,
-        message: str,
-        reading: Reading,
-        vocabulary: Vocabulary,
-        past: Before,
-        prediction: Prediction | None,
-    ) -> list[Hit]:
-        """Passages for a message, best first.
-
-        «а у какого больше?» is searched with the question before it; «можно забронировать C 180?» without the car,
-        since the brochure's rules name none.
-        """
-        named = [*reading.values.get("classes", ()), *reading.values.get("models", ())]
-        strictly = self._router.asks_to_know(message)
-        respelt, unknown = self._respelt(message), self._respelt(" ".join(reading.unknown)).split()
-        searched, kinds = vocabulary.expand(respelt), _KINDS
-        continues = past.route in _KINDS and reading.phrasing.follow_up
-        if self._router.asks_for_service(message):
-            searched, kinds = f"{searched} {_SERVICE}", _LEGEND
-        elif continues and len(content_lemmas(message)) <= _FEW:
-            searched = f"{searched} {past.question}"
-        elif named and unknown and not strictly:
-            asked = (*unknown, *(_COSTS if reading.phrasing.ask == "price" else ()))
-            searched, kinds = " ".join(asked), _LEGEND
-        candidates = self._data.retriever.search(searched, kinds=kinds, k=_CANDIDATES)
-        hits = self._reranker.rerank(searched, candidates, named=named, needed=unknown, strictly=strictly)
-        hits = self._topics.ranked(hits, prediction)
-        if kinds is _KINDS or (hits and self._reranker.speaks_of(hits[0].passage, unknown)):
-            return hits
-        return [*self._about(respelt, named, unknown), *hits]
-
-    def _respelt(self, text: str) -> str:
-        """The text with names and misspelt words in the spelling of the passages."""
-        return self._data.retriever.respelt(text)
-
-    def _about(self, message: str, named: Sequence[str], asked: Sequence[str]) -> list[Hit]:
-        """The article about the cars named, if it speaks of what is asked of them: «взрослый влезет на третий ряд?»."""
-        found = self._data.retriever.search(message, kinds=_WIKI, k=_CANDIDATES)
-        ranked = self._reranker.rerank(message, found, named=named, needed=asked, strictly=True)
-        return [
-            hit
-            for hit in ranked[:1]
-            if hit.coverage >= _TOLD
-            and len(asked) >= _SEVERAL
-            and self._reranker.speaks_of(hit.passage, asked)
+            if self._router.is_other_brand(fold(token.text)) and not _is_sold(token, message, vocabulary)
         ]
 
     def _stock_ids(self, message: str) -> tuple[str, ...]:
@@ -362,6 +278,23 @@ def _without(message: str, spans: Sequence[tuple[int, int]]) -> str:
             parts += [message[end:start], "; "]
             end = stop
     return "".join([*parts, message[end:]])
+
+
+def _is_sold(token: Token, message: str, vocabulary: Vocabulary) -> bool:
+    """The show-case explains the word; one in Cyrillic letters that only begins a name needs the rest of it, and one
+    that no dictionary has no other's lemma («джили» is no «джити»)."""
+    if not any(map(vocabulary.is_sold, words_of(token.text))):
+        return False
+    words = words_of(message[token.start :])
+    phrase = vocabulary.phrase_at(words, 0)
+    known = (token.text.lower(),) in vocabulary.phrases or is_dictionary_word(token.text)
+    said = phrase is not None and (phrase[0] > 1 or known)
+    return token.text.isascii() or said or vocabulary.names.at(words, 0) is not None
+
+
+def _passages_before(past: Before) -> str | None:
+    """The question before, if passages answered it."""
+    return past.question if past.route in _PASSAGE_ROUTES else None
 
 
 def _hears_of_salon(prediction: Prediction | None) -> bool:

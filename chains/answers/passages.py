@@ -2,13 +2,14 @@
 
 import math
 import re
+from collections.abc import Callable
 from typing import Literal
 
 from chains.answers.context import Data, Question
 from chains.reply import Draft, Fact, Source
 from chains.retrieval import Hit, Synonyms
 from chains.search_terms import stem, terms
-from chains.text import normalise, sentences
+from chains.text import is_name, normalise, sentences, tokens
 from stores.passages import Passage
 
 _EXTRACT_SENTENCES = 4
@@ -17,11 +18,34 @@ _CONTEXT_CHARACTERS = 1200
 _SECOND_PASSAGE = 0.75
 _SURE = 0.6
 _SYNONYM = 0.7
+_OF_THE_KIND = 1.0
 _ASKS_IN_GENERAL = re.compile(
     r"\bчто (такое|значит|за)|\bэто (что|как\w*|кто)|кто (так|был)|расскаж|истори|опиши|what (is|are)"
     r"|who (is|was)|tell me|history",
     re.IGNORECASE,
 )
+
+
+def _names_somebody(sentence: str) -> bool:
+    return any(is_name(token.text) for token in tokens(sentence) if token.text[0].isupper())
+
+
+_YEAR = re.compile(r"\b(?:18|19|20)\d\d\b")
+_DIGIT = re.compile(r"\d")
+_WANTED: tuple[tuple[re.Pattern[str], Callable[[str], object]], ...] = (
+    (
+        re.compile(r"\b(?:кто|кого|кем|кому|чье|чья|чей|чьим|who|whose|whom)\b", re.IGNORECASE),
+        _names_somebody,
+    ),
+    (re.compile(r"\bкогда\b|\bкаком году|\bкакого года|\bwhen\b|\bwhat year", re.IGNORECASE), _YEAR.search),
+    (
+        re.compile(
+            r"\bсколько\b|\bкак(?:ой|ая|ое) (?:расход|мощност|объем|длин|разгон)|\bhow (?:much|many|long|far)\b"
+        ),
+        _DIGIT.search,
+    ),
+)
+"""What a sentence must have that answers who, when or how much."""
 
 
 def legend(question: Question, data: Data) -> Draft:
@@ -124,6 +148,12 @@ def extract(
         for index, share in enumerate(shares):
             if share:
                 weights[index] += share * math.log(1 + len(parts) / frequency)
+    for wanted, kind in _WANTED:
+        if wanted.search(question):
+            weights = [
+                weight + _OF_THE_KIND * bool(weight and kind(part))
+                for weight, part in zip(weights, parts, strict=True)
+            ]
     if _ASKS_IN_GENERAL.search(question) and not later:
         return " ".join(parts[:count])
     ranked = sorted(range(1, len(parts)), key=lambda index: (-weights[index], index))

@@ -40,6 +40,8 @@ def _plan(services: Services, message: str) -> Plan:
         ("Есть ли C 180 и какой за неё платёж?", "inventory", ["4 500 000 ₽", "330 048 ₽"]),
         ("Is there a C 180 and when do you close on Sunday?", "inventory", ["4 500 000 ₽", "18:00"]),
         ("Какая завтра погода? Есть C 180?", "inventory", ["4 500 000 ₽", "не по моей части"]),
+        ("Есть C 180? Ну и погода завтра?", "inventory", ["4 500 000 ₽", "не по моей части"]),
+        ("Есть C 180 и ещё вопрос: в воскресенье до скольки вы?", "inventory", ["4 500 000 ₽", "18:00"]),
     ],
 )
 def test_each_question_of_a_message_is_answered(
