@@ -61,7 +61,7 @@ def not_stock(line: str, prediction: Prediction | None, reading: Reading, best: 
 
 
 def learnt(
-    prediction: Prediction | None, reading: Reading, *, told: bool, addressed: bool = False
+    prediction: Prediction | None, reading: Reading, *, told: bool, addressed: bool, follows_cars: bool
 ) -> Decision | None:
     """What the model says, where it is sure enough and it is not for passages to say: nothing of cars in stock where
     an article has `told` what is asked. What is `addressed` to the salon is rarely off topic."""
@@ -74,7 +74,7 @@ def learnt(
             return Decision(intent, detail, share)
     if prediction.share("other_brand") >= SURE:
         return Decision("off_topic", "other_brand", prediction.share("other_brand"))
-    about_cars = reading.has_constraints or reading.phrasing.any_car
+    about_cars = reading.has_constraints or reading.phrasing.any_car or follows_cars
     if about_cars and not told and prediction.share("inventory") >= SURE:
         return Decision("inventory", confidence=prediction.share("inventory"))
     return None

@@ -107,7 +107,7 @@ class Router:
         if not chat and best is not None and self._covered(spelt, best, prediction):
             return Decision(best.passage.kind, confidence=min(1.0, best.coverage))
         told, addressed = best is not None and self._tells(best, reading), bool(TO_THE_SALON.search(message))
-        by_model = learnt(prediction, reading, told=told, addressed=addressed)
+        by_model = learnt(prediction, reading, told=told, addressed=addressed, follows_cars=follows_cars)
         if by_model:
             return by_model
         if best is not None and self._answers(spelt, best, prediction):
