@@ -40,7 +40,6 @@ _DENSE_ALONE = 0.5
 _SYNONYM_WEIGHT = 0.8  # another word for the same thing counts a little less than the word itself
 _STEM_PRESENCE = 0.8  # so does its kin
 _SHORTEST_KIN = 4
-_CERTAINLY, _PROBABLY = 0.95, 0.75
 
 _GREETING = re.compile(
     r"\b(?:добр(?:ый|ого|ое|ой)\s+(?:день|дня|вечер|вечера|утро|утра|ночи)|доброго\s+времени\s+суток|как\s+дела"
@@ -208,10 +207,6 @@ class Retriever:
         that says «автомобиль» throughout, yet tells its passages apart no better.
         """
         spellings = dict(index.translator.translations(term))
-        if (
-            max(spellings.values(), default=0.0) >= _CERTAINLY
-        ):  # what only sounds alike is no translation then
-            spellings = {word: share for word, share in spellings.items() if share >= _PROBABLY}
         spellings.update(dict.fromkeys(self._synonyms.get(term, ()), _SYNONYM_WEIGHT))
         found = [(term, 1.0), *((other, share) for other, share in spellings.items() if other in index.terms)]
         each = [(index.terms.scores([spelling]), spelling, share) for spelling, share in found]
