@@ -74,11 +74,15 @@ class Postings:
         """The same for units that are cut already."""
         total = np.zeros(self.count, dtype=np.float32)
         for unit in dict.fromkeys(units):
-            place = self._units.get(unit)
-            if place is not None:
-                found = slice(self._starts[place], self._starts[place + 1])
-                total[self._documents[found]] += self._weights[found]
+            documents, weights = self.found(unit)
+            total[documents] += weights
         return total
+
+    def found(self, unit: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """The documents that hold the unit, each once, and its weight in each; empty for an unknown one."""
+        place = self._units.get(unit)
+        found = slice(0, 0) if place is None else slice(self._starts[place], self._starts[place + 1])
+        return self._documents[found], self._weights[found]
 
     def _counted(self, documents: Iterable[Sequence[str]]) -> _Counted:
         """Which distinct units each document has, how often, and the lengths; some thousand documents at a time."""

@@ -61,20 +61,24 @@ class Reranker:
         brochure = 1.0 if strictly else _ADDRESSED if TO_THE_SALON.search(question) else _BROCHURE
         found: dict[str, Hit] = {}
         for hit in hits:
-            title, text = _terms_of(hit.passage.title), _terms_of(hit.passage.text)
+            title = _terms_of(hit.passage.title)
             likeness = self._likeness(asked, title - self.ignored)
             factor = (1 + _TITLE_WEIGHT * likeness) * (brochure if hit.passage.kind == "legend" else 1)
             coverage = hit.coverage if len(asked) > 1 or likeness else hit.coverage * _PASSING
             scattered = not strictly and not likeness and (hit.similarity or 0.0) < _ONE_SENTENCE
             if hit.passage.kind == "wiki" and scattered:
                 coverage *= _OFF_SUBJECT
-            if subjects and (strictly or hit.passage.kind == "wiki") and subjects.isdisjoint(title | text):
+            if (
+                subjects
+                and (strictly or hit.passage.kind == "wiki")
+                and subjects.isdisjoint(_all_terms(hit.passage))
+            ):
                 factor, coverage = factor * _OFF_SUBJECT, coverage * _OFF_SUBJECT
             if strictly:
                 factor *= _TITLED ** len(subjects & title) * self._defining(asked, hit.passage.title)
             if strictly and _COMPARES.search(hit.passage.title) and not _COMPARES.search(question):
                 factor *= _OFF_SUBJECT
-            if wanted and not wanted.isdisjoint(title | text):
+            if wanted and not wanted.isdisjoint(_all_terms(hit.passage)):
                 factor *= _ON_SUBJECT
             better = hit._replace(score=hit.score * factor, coverage=coverage)
             article = hit.passage.title or hit.passage.id
@@ -95,7 +99,7 @@ class Reranker:
 
     def speaks_of(self, passage: Passage, words: Collection[str]) -> bool:
         """Whether at least half of the words, or what is akin to them, stand in the passage; false for no words."""
-        known = _terms_of(passage.title) | _terms_of(passage.text)
+        known = _all_terms(passage)
         wanted = [term for word in words for term in terms(word)]
         return bool(wanted) and sum(
             any(self.akin(word, other) for other in known) for word in wanted
@@ -127,6 +131,10 @@ class Reranker:
         """Whether two terms are equal, synonyms, or of one stem: «расшифровываться» and «расшифровать»."""
         same_stem = min(len(one), len(other)) >= _STEM and one[:_STEM] == other[:_STEM]
         return one == other or same_stem or other in self.synonyms.get(one, ())
+
+
+def _all_terms(passage: Passage) -> frozenset[str]:
+    return _terms_of(passage.title) | _terms_of(passage.text)
 
 
 @lru_cache(maxsize=4096)

@@ -208,18 +208,22 @@ class Retriever:
         """
         spellings = dict(index.translator.translations(term))
         spellings.update(dict.fromkeys(self._synonyms.get(term, ()), _SYNONYM_WEIGHT))
-        found = [(term, 1.0), *((other, share) for other, share in spellings.items() if other in index.terms)]
-        each = [(index.terms.scores([spelling]), spelling, share) for spelling, share in found]
-        present = np.max([np.float32(share) * (scores > 0) for scores, _, share in each], axis=0)
+        shares = {term: 1.0} | {one: share for one, share in spellings.items() if one != term}
+        # Only the passages that hold a spelling are touched: of 60,000 they are few.
+        present = np.zeros(len(index.passages), dtype=np.float32)
+        for spelling, share in shares.items():
+            _keep_larger(present, index.terms.found(spelling)[0], np.float32(share))
         idf = index.terms.idf_of(int(np.count_nonzero(present)))
-        scaled = [
-            scores * np.float32(share * idf / index.terms.idf(spelling)) for scores, spelling, share in each
-        ]
+        scores = np.zeros(len(index.passages), dtype=np.float32)
+        for spelling, share in shares.items():
+            places, weights = index.terms.found(spelling)
+            _keep_larger(scores, places, weights * np.float32(share * idf / index.terms.idf(spelling)))
         kin = {one for one in (stem(term), stem(written)) if len(one) >= _SHORTEST_KIN}
         if is_place(written):  # «Новосибирск» is no kin of «новости»
             kin = set()
-        by_stem = np.float32(_STEM_PRESENCE) * (index.stems.scores_of(kin) > 0)
-        return _Idea(idf, np.max(scaled, axis=0), np.maximum(present, by_stem))
+        for one in kin:
+            _keep_larger(present, index.stems.found(one)[0], np.float32(_STEM_PRESENCE))
+        return _Idea(idf, scores, present)
 
     def _near(self, index: _Index, text: str, kinds: Collection[str]) -> dict[int, float]:
         if self._vectors is None or (not self._encoder and language_of(text) == "en"):
@@ -272,6 +276,13 @@ def load_synonyms(path: Path) -> Synonyms:
         for word in words:
             others.setdefault(word, set()).update(words - {word})
     return {word: frozenset(rest) for word, rest in others.items()}
+
+
+def _keep_larger(
+    values: NDArray[np.float32], places: NDArray[np.int32], others: NDArray[np.float32] | np.float32
+) -> None:
+    """Put `others` at `places`, each named once, where they are larger."""
+    values[places] = np.maximum(values[places], others)
 
 
 def _word_scores(index: _Index, asked: Words, ideas: Sequence[_Idea]) -> NDArray[np.float32]:
