@@ -145,7 +145,9 @@ class Router:
         if serviced and hits and hits[0].passage.kind == "legend":
             return Decision("legend")
         elsewhere = prediction is not None and prediction.share("off_topic") >= SURE
-        if self.asks_to_know(message, prediction) and not asks_for_stock(line, reading):
+        explained = reading.has_values and not reading.unknown and not self._any(line, "knowledge")
+        # «дизель, GLE» is a wish for a car, whatever the model hears
+        if self.asks_to_know(message, prediction) and not explained and not asks_for_stock(line, reading):
             if elsewhere and self._any(line, "off_topic"):
                 return None
             known = self._knowledge(message, hits)
