@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from chains import units
 from chains.numerals import Word
 from chains.orders import (
     BY_FIGURES,
@@ -236,6 +237,9 @@ def _ask(
     return None
 
 
+_NAMED_BY_NUMBER = {"серия", "series", "класс", "class"}
+
+
 def _is_most_of(words: Sequence[Word], index: int) -> bool:
     """«самые дешёвые 2 кабриолета»: the number after an order that is asked for."""
     ordered = any(words[index - 1].lemma in forms for _, forms in ORDERS)
@@ -247,8 +251,10 @@ def _limit(words: Sequence[Word], line: str, taken: frozenset[int]) -> int | Non
     if match:
         return max(1, min(int(match[1]), 5))
     for index, word in enumerate(words[:-1]):
-        if index and (count := word.number) and count <= 10 and _is_most_of(words, index):
-            return min(int(count), 5)
+        # «самая дорогая 2.5 литра», «самая дешёвая 3 серии»
+        measured = words[index + 1].text in units.MEASURES or words[index + 1].lemma in _NAMED_BY_NUMBER
+        if index and not measured and (count := word.number) and _is_most_of(words, index):
+            return max(1, min(int(count), 5))
         following = {words[index + 1].lemma, words[index + 1].text}
         count = _SOME.get(word.lemma, word.number)
         if index not in taken and count and 1 <= count <= 10 and following & (MOST | SUPERLATIVE_WORDS):

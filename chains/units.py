@@ -58,6 +58,22 @@ CHILDREN = _words("ребенок дети kid kids child children")
 YEAR = _words("год года году годов годы годом г гг г.в гв")
 AGE = _words("лет летка летки летку летний летняя летние летнюю летней years year old")
 
+MEASURES = (
+    MILLION
+    | THOUSAND
+    | KM
+    | MILES
+    | POWER
+    | KILOWATTS
+    | LITRE
+    | SEATS
+    | PEOPLE
+    | YEAR
+    | AGE
+    | CURRENCIES.keys()
+)
+"""Every unit: a number before one of these is no number of cars."""
+
 YEARS_AGO = {
     "прошлый": 1,
     "позапрошлый": 2,

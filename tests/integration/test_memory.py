@@ -1,6 +1,7 @@
 """What is remembered of visitors who agreed to it, from dialog to dialog, on real stores of both kinds."""
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -192,7 +193,9 @@ async def test_the_summary_outlives_a_restart_and_grows_beyond_the_turns_that_ar
 async def test_personal_data_is_not_read_as_a_wish(guest: Guest, message: str, cars: list[str]) -> None:
     guest.come(remember=True)
     await guest.ask(message)
-    stored = json.dumps(guest.memory())
+    stored = re.sub(
+        r"\d{4}-\d\d-\d\dT[\d:.+]+", "", json.dumps(guest.memory())
+    )  # a moment may hold any digits
     assert not any(digits in stored for digits in ("916", "123456", "white"))
 
 
