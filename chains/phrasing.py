@@ -242,8 +242,15 @@ _NAMED_BY_NUMBER = {"серия", "series", "класс", "class"}
 
 def _is_most_of(words: Sequence[Word], index: int) -> bool:
     """«самые дешёвые 2 кабриолета»: the number after an order that is asked for."""
-    ordered = any(words[index - 1].lemma in forms for _, forms in ORDERS)
-    return ordered and any({word.lemma, word.text} & (MOST | SUPERLATIVE_WORDS) for word in words[:index])
+    order, number = words[index - 1], words[index]
+    ordered = any(order.lemma in forms for _, forms in ORDERS)
+    several = order.text.isascii() or order.text.endswith(("ые", "ие"))  # «самый мощный 7-местный» is one
+    return (
+        number.text.isdigit()
+        and ordered
+        and several
+        and any({word.lemma, word.text} & (MOST | SUPERLATIVE_WORDS) for word in words[:index])
+    )
 
 
 def _limit(words: Sequence[Word], line: str, taken: frozenset[int]) -> int | None:
