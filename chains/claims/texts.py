@@ -13,10 +13,10 @@ from rapidfuzz.distance import LCSseq
 from chains.claims.evidence import Evidence, Line, stem, stems_of
 from chains.claims.figures import Figure, figures_in, words_in
 from chains.numerals import Word
-from chains.text import STOPWORDS, lemmas
+from chains.text import STOPWORDS, is_dictionary_word, lemmas
 
 TextFailure = Literal["number", "unsupported"]
-_SUPPORTED = 0.7
+_SUPPORTED = 0.8
 _VERBATIM = 0.85
 _DECISIVE = frozenset(
     """
@@ -144,6 +144,11 @@ def _is_supported(sentence: str, lines: Sequence[Line]) -> bool:
     figured = {at for figure in figures_in(words) for at in range(figure.start, figure.end)}
     said_words = [word for at, word in enumerate(words) if at not in figured and word.lemma not in _SAYING]
     content = set(stems_of(said_words))
+    told = frozenset[str]().union(*(line.content for line in lines))
+    if any(_is_garbled(word) and stem(word.lemma) not in told for word in words):
+        return False
+    # A heading names what is told below it, and tells nothing: «Берта Бенц и первое путешествие»
+    statements = [line for line in lines if not line.text.startswith("#")]
     decisive = _DECISIVE.intersection(said)
     if decisive:
         return any(
@@ -152,7 +157,7 @@ def _is_supported(sentence: str, lines: Sequence[Line]) -> bool:
                 LCSseq.similarity(said, line.lemmas) >= _VERBATIM * len(said)
                 or (decisive <= _DENIALS and content <= line.content)
             )
-            for line in lines
+            for line in statements
         )
     if not content:
         return True
@@ -161,7 +166,7 @@ def _is_supported(sentence: str, lines: Sequence[Line]) -> bool:
     spoken = set(map(stem, said))
     titles = [word.lemma for line in lines if line.text.startswith("#") for word in line.words]
     named = {one for one in content if any(one in title for title in titles)}  # «кредит» of «автокредит»
-    for one, other in zip(lines, [*lines[1:], None], strict=True):
+    for one, other in zip(statements, [*statements[1:], None], strict=True):
         window = one.content | (other.content if other else frozenset())
         if len(content & (window | named)) < _SUPPORTED * len(content):
             continue
@@ -169,6 +174,12 @@ def _is_supported(sentence: str, lines: Sequence[Line]) -> bool:
         if not any(_turns_round(line, content) or _drops_condition(line, spoken, content) for line in parts):
             return True
     return False
+
+
+def _is_garbled(word: Word) -> bool:
+    """A Russian word that no dictionary has: small models make up forms such as «предпринимательом»."""
+    russian = word.text.isalpha() and not word.text.isascii()
+    return russian and not word.upper and not is_dictionary_word(word.text)
 
 
 def _is_widened(said: Sequence[str], content: set[str], lines: Sequence[Line]) -> bool:
