@@ -38,6 +38,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--repeat", type=int, default=1, metavar="K", help="play K times and report pass^1 and pass^K"
     )
     parser.add_argument("--parallel", type=int, default=2, metavar="N", help="dialogs at once (default: 2)")
+    parser.add_argument(
+        "--patience",
+        type=float,
+        metavar="S",
+        help="seconds that the model may take for a sentence (default: as long as a visitor waits)",
+    )
     parser.add_argument("--quiet", action="store_true", help="leave out the answers that are not right")
     parser.add_argument(
         "--json", type=Path, metavar="OUT", help="write every answer and verdict to this file"
@@ -72,7 +78,7 @@ def _run(args: Namespace, settings: "Settings") -> int:
     dialogs = spread(dialogs, args.sample)
     with tempfile.TemporaryDirectory(prefix="exam-") as data:
         # A state of its own: nobody's dialogs are mixed with these.
-        services = _open(settings, Path(data))
+        services = _open(settings, Path(data), args.patience)
         try:
             services.start()
             if not _wait_for_model(services):
@@ -185,10 +191,14 @@ def play(
     return runs
 
 
-def _open(settings: "Settings", data: Path) -> "Services":
+def _open(settings: "Settings", data: Path, patience: float | None) -> "Services":
+    from chains.assistant import PATIENCE
     from services import open_services
 
-    return open_services(settings.model_copy(update={"data": data, "db": None, "chroma_url": None}))
+    return open_services(
+        settings.model_copy(update={"data": data, "db": None, "chroma_url": None}),
+        patience=PATIENCE if patience is None else PATIENCE._replace(sentence_s=patience),
+    )
 
 
 def _wait_for_model(services: "Services") -> bool:
