@@ -27,6 +27,7 @@ _NO_DATA = re.compile(
 _SENTENCE_END = re.compile(r"(?<=[.!?…:;])\s+|\n")
 _HASH_LENGTH = 12
 _SAID = 0.5
+_SENTENCE_WORDS = 4
 
 
 class Prompt(NamedTuple):
@@ -62,6 +63,11 @@ def unsaid(text: str, said: str, language: Language, count: int = 2) -> list[str
     return fresh[:count]
 
 
+def _is_heading(sentence: str) -> bool:
+    """«Двигатели:»: what a small model makes of an answer that it meant to list, and tells nothing."""
+    return sentence.rstrip().endswith(":") and len(sentence.split()) < _SENTENCE_WORDS
+
+
 @dataclass(frozen=True)
 class Wording:
     """Words drafts with one model for one salon."""
@@ -86,7 +92,7 @@ class Wording:
                 for sentence in finished:
                     if _NO_DATA.search(sentence):
                         return
-                    if sentence.strip():
+                    if sentence.strip() and not _is_heading(sentence):
                         yield sentence.strip()
         # What the token limit cut off is no sentence; a finished last one ends with a mark.
         for sentence in sentences(buffer):

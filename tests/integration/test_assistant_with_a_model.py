@@ -116,6 +116,13 @@ async def test_when_nothing_of_it_holds_the_computed_wording_stands(visit: Calla
     assert reply.answer.startswith("CLS и E-класс стоят на одной платформе")
 
 
+async def test_bare_headings_are_no_answer(visit: Callable[..., Any]) -> None:
+    with visit(pieces=["Платформа: ", "Купе CLS: ", "E-класс: "]) as visitor:
+        reply = await visitor.ask()
+    assert not reply.llm
+    assert reply.answer.startswith("CLS и E-класс стоят на одной платформе")
+
+
 @pytest.mark.parametrize("end", ["cut", "error", "garbage"])
 async def test_a_model_that_dies_in_mid_sentence_is_finished_by_computed_wording(
     visit: Callable[..., Any], end: str
