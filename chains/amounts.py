@@ -187,6 +187,7 @@ class Amounts:
             and end + 1 not in self.taken
             and (after := self.amount(end + 1)) is not None
             and self._may_be_year(after)
+            and (self._is_year(after) or self.text(after.end) not in DASHES)  # «2019 года, 23-27 млн»
         ):
             found.append(after)
         told = any(one.kind == "year" for one in found) or all(map(self._is_year, found))

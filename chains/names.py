@@ -36,6 +36,7 @@ _COUNTED = (
 )
 _PRONOUNS = {"тот", "этот", "то", "что", "который", "он", "она", "они", "весь", "такой", "it", "that", "this"}
 _SKIPPED = {"-", "+"}
+_SHORT_LITRES = {"л", "l"}  # "GLS 450 L" may be a model's name
 _CASE_ENDING = re.compile(r"(?<=[а-я]{3})(?:ами|ями|ом|ем|ой|ей|ов|ев|ам|ям|ах|ях)$")
 
 
@@ -82,6 +83,8 @@ class Names:
             ]
             if not open_:
                 break
+            if position > start and word.number is not None and _is_litres(words, position + 1):
+                continue  # «Tiggo 2.0 литра» is the size of its engine, though a Tiggo 2.0 is sold
             for tokens in open_:
                 if tokens in self.by_tokens and tokens[0] and not (len(tokens) == 1 and len(tokens[0]) == 1):
                     best = NameFound(position - start + 1, self.by_tokens[tokens])
@@ -156,6 +159,14 @@ class Names:
         """A word with a meaning of its own is no name by its sound."""
         text, base = word.text, word.lemma
         return base in STOPWORDS or text in self.spoken or base in self.spoken or text in ordinary_words()
+
+
+def _is_litres(words: Sequence[Word], position: int) -> bool:
+    return (
+        position < len(words)
+        and words[position].text in units.LITRE
+        and words[position].text not in _SHORT_LITRES
+    )
 
 
 def _case_forms(text: str) -> tuple[str, ...]:

@@ -13,7 +13,9 @@ _WORD = re.compile(
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _GROUPED = re.compile(
     r"""(?<![\d.,xх×])(\d{1,3})
-    ( (?:[ \u00a0\u202f]\d{3})+ | (?:'\d{3})+ | (?:[.,]\d{3}){2,} | ,\d{3}(?!\s*(?:млн|мил|лям|m)) )(?!\d)""",
+    ( (?:[ \u00a0\u202f]\d{3})+ | (?:'\d{3})+ | (?:[.,]\d{3}){2,} | ,\d{3}(?!\s*(?:млн|мил|лям|m)) )(?!\d)
+    (?! \s*\+?\s*(?:лс|л\.\s?с|сил|лошад|hp|bhp|horse))  # "e 200 370+ hp": no car has thousands
+    """,
     re.IGNORECASE | re.VERBOSE,
 )
 

@@ -313,16 +313,14 @@ class _Reader(Amounts):
 
     def _is_mileage(self, before: frozenset[str], end: int, value: float) -> bool:
         after = self.text(end)
-        return bool(
+        alone = all(word.number is None for word in self.words[end + 1 : end + 1 + _NEARBY_WORDS])
+        return value < _LEAST_MILLION and bool(
             before & units.MILEAGE_WORDS
             or after in units.MILEAGE_AFTER
-            or (after == "пробег" and (end + 1 == len(self.words) or self._alone_after(end + 1, value)))
+            or (
+                after == "пробег" and alone
+            )  # «148000 пробег, серый»; in «до 3 млн, пробег до 50» it is the next one's
         )
-
-    def _alone_after(self, start: int, value: float) -> bool:
-        """«148000 пробег, серый»: no other number follows that the word could belong to."""
-        near = self.words[start : start + _NEARBY_WORDS]
-        return value < _LEAST_MILLION and all(word.number is None for word in near)
 
     def _after_an_order(self, start: int) -> bool:
         """The number stands between «дешёвые» and what is counted, so that it is how many."""

@@ -77,6 +77,12 @@ def wish(message: str, vocabulary: Vocabulary) -> dict[str, object]:
         ("сколько у вас ешек", {"classes": ("E",)}),
         ("с пробегом до 30 тысяч", {"condition": "used", "mileage_max": 30_000}),
         ("148000 пробег, это много", {"mileage_max": 148_000}),
+        ("с пробегом, до 17 997 765", {"condition": "used", "price_max": 17_997_765}),
+        ("есть e 200 370+ hp?", {"models": ("e 200",), "power_min": 370}),
+        (
+            "2019 года, 23-27 млн",
+            {"year_min": 2019, "year_max": 2019, "price_min": 23_000_000, "price_max": 27_000_000},
+        ),
         ("дизель от 3 до 5,5 млн", {"fuels": ("diesel",), "price_min": 3_000_000, "price_max": 5_500_000}),
         ("не старше 2019 года", {"year_min": 2019}),
         ("у вас есть что-нибудь не дороже 4 500 000 ₽?", {"price_max": 4_500_000}),
