@@ -157,13 +157,7 @@ def build_vocabulary(
         prices: the lowest and the highest of the show-case, which tell what «до 5» means.
     """
     classes, models = tuple(classes), tuple(models)
-    phrases: dict[tuple[str, ...], Meaning] = {}
-    for field in FIELDS:
-        for word, code in lexicon.codes_by_spoken_word[field].items():
-            _add_phrase(phrases, word, Meaning(field, code))
-        for code in values.get(field, ()):
-            if code not in lexicon.codes_by_word[field]:
-                _add_phrase(phrases, fold(code), Meaning(field, code))
+    phrases = _phrases_of_values(lexicon, values)
     known = {car_class.name: car_class for car_class in lexicon.classes}
     for name in classes:
         known.setdefault(name, CarClass(name=name, base=name, prefixes=(name,)))
@@ -173,20 +167,7 @@ def build_vocabulary(
         token for version in lexicon.versions for word in version.words for token in model_tokens(word)
     }
     ordinary = {form[0] for form in phrases if len(form) == 1}
-    chassis: dict[str, ChassisOf] = {}
-    for car_class in known.values():
-        for one in car_class.chassis:
-            for code in one.codes:
-                chassis[code] = ChassisOf(car_class.name, one.first, one.last, one.body)
-                for phrase in _spoken_chassis(code):
-                    _add_phrase(phrases, phrase, Meaning("chassis", code))
-        for word in car_class.words:
-            _add_phrase(phrases, word, Meaning("class", car_class.name))
-    for version in lexicon.versions:
-        for word in version.words:
-            _add_phrase(phrases, word, Meaning("version", version.code))
-    for spelling, tokens in makes.items():
-        _add_phrase(phrases, spelling, Meaning("model", tokens[0]))
+    chassis = _add_names(phrases, lexicon, known.values(), makes)
     single = [form[0] for form in phrases if len(form) == 1]
     # «drive» of "all-wheel drive" is no eDrive; a Russian word may be a name by its sound («тиго»)
     spoken = frozenset({*single, *(word for form in phrases for word in form if word.isascii())})
@@ -222,6 +203,44 @@ def build_vocabulary(
         currency=currency,
         prices=prices,
     )
+
+
+def _phrases_of_values(
+    lexicon: Lexicon, values: Mapping[str, Iterable[str]]
+) -> dict[tuple[str, ...], Meaning]:
+    """How values are called: by the lexicon's words; those it does not know, by their own name."""
+    phrases: dict[tuple[str, ...], Meaning] = {}
+    for field in FIELDS:
+        for word, code in lexicon.codes_by_spoken_word[field].items():
+            _add_phrase(phrases, word, Meaning(field, code))
+        for code in values.get(field, ()):
+            if code not in lexicon.codes_by_word[field]:
+                _add_phrase(phrases, fold(code), Meaning(field, code))
+    return phrases
+
+
+def _add_names(
+    phrases: dict[tuple[str, ...], Meaning],
+    lexicon: Lexicon,
+    classes: Iterable[CarClass],
+    makes: Mapping[str, tuple[str, ...]],
+) -> dict[str, ChassisOf]:
+    """Add what classes, versions and makes are called to `phrases`; the classes of the chassis codes among it."""
+    chassis: dict[str, ChassisOf] = {}
+    for car_class in classes:
+        for one in car_class.chassis:
+            for code in one.codes:
+                chassis[code] = ChassisOf(car_class.name, one.first, one.last, one.body)
+                for phrase in _spoken_chassis(code):
+                    _add_phrase(phrases, phrase, Meaning("chassis", code))
+        for word in car_class.words:
+            _add_phrase(phrases, word, Meaning("class", car_class.name))
+    for version in lexicon.versions:
+        for word in version.words:
+            _add_phrase(phrases, word, Meaning("version", version.code))
+    for spelling, tokens in makes.items():
+        _add_phrase(phrases, spelling, Meaning("model", tokens[0]))
+    return chassis
 
 
 def _makes(lexicon: Lexicon, models: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -1,5 +1,6 @@
 """A monthly budget turned round: «платить не больше 100 тысяч в месяц» → the highest price, and the cars below it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chains.answers.car_drafts import CARS_OF_A_REPLY
@@ -10,7 +11,9 @@ from chains.answers.wording_cars import car_facts, car_line, car_source, wish_te
 from chains.followup import CarDialog, LoanMemory, complete
 from chains.quantities import Quantity
 from chains.reply import Draft, Fact, Source
-from stores.cars import Car, CarFilter
+from chains.texts import Texts
+from stores.cars import Car, CarFilter, CarPage
+from stores.lexicon import Lexicon
 from stores.salon import Finance
 
 
@@ -51,19 +54,8 @@ def answer(question: Question, data: Data, asked: LoanTerms, monthly: int) -> Dr
     )
     page = data.inventory.search(query.filter, limit=CARS_OF_A_REPLY)
     if page.cars:
-        wish = wish_text(query.filter, texts, data.lexicon)
-        lines.append(texts.say("price.budget_cars", count=texts.cars(page.total), wish=wish))
-        lines += [
-            texts.say(
-                "price.budget_line",
-                number=number,
-                car=car_line(car, texts, data.lexicon),
-                payment=texts.money(_payment(car, finance, months, asked)),
-            )
-            for number, car in enumerate(page.cars, 1)
-        ]
-        if page.total > len(page.cars):
-            lines.append(texts.say("inventory.more", count=texts.cars(page.total - len(page.cars))))
+        payments = [_payment(car, finance, months, asked) for car in page.cars]
+        lines += _listed(page, payments, query.filter, texts, data.lexicon)
     else:
         lines.append(
             _nothing(question, data, query.filter.model_copy(update={"price_max": None}), months, asked)
@@ -87,6 +79,24 @@ def answer(question: Question, data: Data, asked: LoanTerms, monthly: int) -> Dr
         ),
         state={"cars": dialog.model_dump(mode="json")},
     )
+
+
+def _listed(
+    page: CarPage, payments: Sequence[int], wish: CarFilter, texts: Texts, lexicon: Lexicon
+) -> list[str]:
+    """The cars of a page with what each takes a month."""
+    found = texts.say("price.budget_cars", count=texts.cars(page.total), wish=wish_text(wish, texts, lexicon))
+    lines = [
+        texts.say(
+            "price.budget_line",
+            number=number,
+            car=car_line(car, texts, lexicon),
+            payment=texts.money(payment),
+        )
+        for number, (car, payment) in enumerate(zip(page.cars, payments, strict=True), 1)
+    ]
+    left = page.total - len(page.cars)
+    return [found, *lines, *([texts.say("inventory.more", count=texts.cars(left))] if left else [])]
 
 
 def _payment(car: Car, finance: Finance, months: int, asked: LoanTerms) -> int:

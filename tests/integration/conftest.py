@@ -61,15 +61,20 @@ def module_database_url(
 
 
 @pytest.fixture(scope="module")
-def services(
+def module_settings(
     make_salon_folder: Callable[[Path], Path],
     module_database_url: str,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Services]:
-    """Real services over the test salon; each test talks in dialogs of its own."""
+) -> Settings:
+    """The test salon on one database, without a model."""
     folder, data = make_salon_folder(tmp_path_factory.mktemp("folder")), tmp_path_factory.mktemp("data")
-    settings = Settings(_env_file=None, salon=folder, data=data, db=module_database_url, llm="off")
-    opened = open_services(settings)
+    return Settings(_env_file=None, salon=folder, data=data, db=module_database_url, llm="off")
+
+
+@pytest.fixture(scope="module")
+def services(module_settings: Settings) -> Iterator[Services]:
+    """Real services over the test salon; each test talks in dialogs of its own."""
+    opened = open_services(module_settings)
     yield opened
     opened.close()
 

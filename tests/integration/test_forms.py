@@ -61,14 +61,8 @@ class Talk:
 
 
 @pytest.fixture(scope="module")
-def opened(
-    make_salon_folder: Callable[[Path], Path],
-    module_database_url: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Services]:
-    folder, data = make_salon_folder(tmp_path_factory.mktemp("folder")), tmp_path_factory.mktemp("data")
-    settings = Settings(_env_file=None, salon=folder, data=data, db=module_database_url, llm="off")
-    services = open_services(settings, clock=lambda: MONDAY_NOON)
+def opened(module_settings: Settings) -> Iterator[Services]:
+    services = open_services(module_settings, clock=lambda: MONDAY_NOON)
     yield services
     services.close()
 

@@ -12,6 +12,7 @@ from chains.query import CarQuery, read
 from chains.vocabulary import Vocabulary, build_vocabulary
 from stores.cars import Car, CarFilter
 from stores.lexicon import load_lexicon
+from tests.unit.car_wishes import wish
 
 ASSETS = Path(__file__).parents[2] / "assets"
 MODELS = [
@@ -44,13 +45,6 @@ def unlisted_brand() -> Vocabulary:
         ["Octavia 1.4 TSI", "Kodiaq 2.0 TDI", "X5 xDrive40i"],
         {"color": ["лазурит"]},
     )
-
-
-def wish(message: str, vocabulary: Vocabulary) -> dict[str, object]:
-    """The fields that a message sets, without those that ask for nothing."""
-    query = complete(read(message, vocabulary), None)
-    empty = CarFilter()
-    return {name: value for name, value in query.filter if value != getattr(empty, name)}
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from chains.followup import complete
 from chains.query import read
 from chains.vocabulary import Vocabulary, build_vocabulary
-from stores.cars import CarFilter
 from stores.lexicon import load_lexicon
+from tests.unit.car_wishes import wish
 
 ASSETS = Path(__file__).parents[2] / "assets"
 THIS_YEAR = 2026
@@ -54,12 +53,6 @@ def chinese() -> Vocabulary:
         "Haval Jolion 1.5T;Haval F7x;Geely Monjaro;Geely Coolray;Geely Tugella;Chery Tiggo 8 Pro Max;Haval H9"
     )
     return vocabulary_of_brand("Haval", classes, models, (1_900_000, 4_100_000))
-
-
-def wish(message: str, vocabulary: Vocabulary) -> dict[str, object]:
-    query = complete(read(message, vocabulary, THIS_YEAR), None)
-    empty = CarFilter()
-    return {name: value for name, value in query.filter if value != getattr(empty, name)}
 
 
 @pytest.mark.parametrize(
@@ -116,7 +109,7 @@ def wish(message: str, vocabulary: Vocabulary) -> dict[str, object]:
 def test_a_message_means_what_people_mean_by_it(
     mercedes: Vocabulary, message: str, expected: dict[str, object]
 ) -> None:
-    assert wish(message, mercedes) == expected
+    assert wish(message, mercedes, THIS_YEAR) == expected
 
 
 @pytest.mark.parametrize(
@@ -154,7 +147,7 @@ def test_a_message_means_what_people_mean_by_it(
 def test_names_of_any_brand_are_read_from_its_show_case(
     request: pytest.FixtureRequest, brand: str, message: str, expected: dict[str, object]
 ) -> None:
-    assert wish(message, request.getfixturevalue(brand)) == expected
+    assert wish(message, request.getfixturevalue(brand), THIS_YEAR) == expected
 
 
 @pytest.mark.parametrize(
@@ -176,7 +169,7 @@ def test_only_words_with_a_meaning_of_their_own_are_unknown(
 def test_roubles_are_foreign_where_prices_are_in_another_currency() -> None:
     lexicon = load_lexicon(ASSETS, "Lada", ASSETS / "no-such-salon")
     abroad = build_vocabulary(lexicon, ["Vesta"], ["Vesta"], {}, "USD", (9_000, 30_000))
-    assert wish("до 15 тысяч долларов", abroad) == {"price_max": 15_000}
-    assert wish("до 15", abroad) == {"price_max": 15_000}
+    assert wish("до 15 тысяч долларов", abroad, THIS_YEAR) == {"price_max": 15_000}
+    assert wish("до 15", abroad, THIS_YEAR) == {"price_max": 15_000}
     reading = read("до 2 млн рублей", abroad)
     assert (reading.quantities, [one.currency for one in reading.foreign]) == ((), ["RUB"])

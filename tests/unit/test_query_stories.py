@@ -5,14 +5,13 @@ from pathlib import Path
 import pytest
 
 from chains.bare import bare_amount, group_of_last
-from chains.followup import complete
 from chains.numerals import words_of
 from chains.owned import clauses_of_own_car, tells_of_own_car
 from chains.quantities import Quantity
-from chains.query import read
 from chains.vocabulary import Vocabulary, build_vocabulary
 from stores.cars import CarFilter
 from stores.lexicon import load_lexicon
+from tests.unit.car_wishes import wish
 
 ASSETS = Path(__file__).parents[2] / "assets"
 
@@ -30,13 +29,6 @@ def makes() -> Vocabulary:
     models = ["Toyota Land Cruiser 300", "Toyota Camry 2.5", "Lexus RX 350", "Haval Jolion", "Tank 500"]
     lexicon = load_lexicon(ASSETS, "Any Cars", ASSETS / "no-such-salon")
     return build_vocabulary(lexicon, ["Land Cruiser", "Camry", "RX", "Jolion", "Tank 500"], models, {})
-
-
-def wish(message: str, vocabulary: Vocabulary) -> dict[str, object]:
-    """The fields that a message sets, without those that ask for nothing."""
-    query = complete(read(message, vocabulary), None)
-    empty = CarFilter()
-    return {name: value for name, value in query.filter if value != getattr(empty, name)}
 
 
 @pytest.mark.parametrize(
