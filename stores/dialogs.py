@@ -13,8 +13,9 @@ from sqlmodel import col
 from stores.columns import utc_now
 from stores.database import changing, looking_up, writing
 from stores.errors import AlreadyRated, DialogEnded, DialogNotFound, TurnNotFound
-from stores.models import ConsentRow, DialogRow, RatingRow, Table, TurnRow, VisitorRow
+from stores.models import ConsentRow, DialogRow, RatingRow, TurnRow, VisitorRow
 from stores.salon import Consent
+from stores.table import Table
 
 Kind = Literal["web", "api"]
 TurnStatus = Literal["pending", "answered", "interrupted"]

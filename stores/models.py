@@ -1,75 +1,17 @@
-"""The tables. Rows never leave the stores: callers are given the frozen types that each store documents."""
+"""The tables of dialogs and of what is for sale; those of the back office are in `stores/office.py`.
+
+Rows never leave the stores: callers are given the frozen types that each store documents.
+"""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    CheckConstraint,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    UniqueConstraint,
-)
-from sqlmodel import Field, SQLModel
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, UniqueConstraint
+from sqlmodel import Field
 
+from stores import table
 from stores.columns import SafeText, UtcDateTime
-
-
-class Table(SQLModel):
-    """What all tables share: a catalogue of their own, in which every constraint has a name a migration can use."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-
-
-def _id() -> Any:
-    return Field(default=None, sa_column=Column(Integer, primary_key=True, autoincrement=True))
-
-
-def _key() -> Any:
-    return Field(sa_column=Column(SafeText, primary_key=True))
-
-
-def _text(*, unique: bool = False) -> Any:
-    return Field(sa_column=Column(SafeText, nullable=False, unique=unique))
-
-
-def _optional_text() -> Any:
-    return Field(default=None, sa_column=Column(SafeText, nullable=True))
-
-
-def _json() -> Any:
-    return Field(sa_column=Column(JSON, nullable=False))
-
-
-def _moment() -> Any:
-    return Field(sa_column=Column(UtcDateTime, nullable=False))
-
-
-def _optional_moment() -> Any:
-    return Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
-
-
-def _session(*, key: bool = False) -> Any:
-    """The dialog that a row belongs to; the row goes with it."""
-    reference = ForeignKey("dialogs.session_id", ondelete="CASCADE")
-    return Field(sa_column=Column(SafeText, reference, primary_key=key, nullable=False, index=not key))
-
-
-def _version(table: str) -> Any:
-    """The version that a row belongs to; the row goes with it."""
-    return Field(sa_column=Column(Integer, ForeignKey(f"{table}.id", ondelete="CASCADE"), primary_key=True))
+from stores.table import Table
 
 
 class VisitorRow(Table, table=True):
@@ -77,71 +19,78 @@ class VisitorRow(Table, table=True):
 
     __tablename__ = "visitors"
 
-    token: str = _key()
-    created_at: datetime = _moment()
-    seen_at: datetime = _moment()
-    memory: dict[str, Any] = _json()
+    token: str = table.key()
+    created_at: datetime = table.moment()
+    seen_at: datetime = table.moment()
+    memory: dict[str, Any] = table.json()
 
 
 class DialogRow(Table, table=True):
     """One dialog; `kind` is web or api."""
 
     __tablename__ = "dialogs"
+    __table_args__ = (Index(None, "opened_at"), Index(None, "last_at"))
 
-    session_id: str = _key()
-    kind: str = _text()
-    language: str = _text()
+    session_id: str = table.key()
+    kind: str = table.text()
+    language: str = table.text()
     visitor: str | None = Field(
         default=None,
         sa_column=Column(
             SafeText, ForeignKey("visitors.token", ondelete="SET NULL"), nullable=True, index=True
         ),
     )
-    opened_at: datetime = _moment()
-    last_at: datetime = _moment()
-    ended_at: datetime | None = _optional_moment()
+    opened_at: datetime = table.moment()
+    last_at: datetime = table.moment()
+    ended_at: datetime | None = table.optional_moment()
 
 
 class ConsentRow(Table, table=True):
-    """That a visitor agreed to the processing of personal data: to which text, when, from which address."""
+    """That a visitor agreed to the processing of personal data: to which text (its words are a `ConsentTextRow`), when,
+    from which address."""
 
     __tablename__ = "consents"
 
-    id: int | None = _id()
-    session_id: str = _session()
-    version: str = _text()
-    address: str | None = _optional_text()
-    given_at: datetime = _moment()
+    id: int | None = table.identity()
+    session_id: str = table.of_dialog()
+    version: str = table.text()
+    address: str | None = table.optional_text()
+    given_at: datetime = table.moment()
 
 
 class TurnRow(Table, table=True):
-    """A masked question and, once there is one, its answer. `id` gives the order, `turn_id` is the public name."""
+    """A masked question and, once there is one, its answer. `id` gives the order, `turn_id` is the public name.
+
+    The tokens are those that a language model read and wrote for it; None where none had a part.
+    """
 
     __tablename__ = "turns"
-    __table_args__ = (Index(None, "status"),)
+    __table_args__ = (Index(None, "status"), Index(None, "asked_at"))
 
-    id: int | None = _id()
-    turn_id: str = _text(unique=True)
-    session_id: str = _session()
-    status: str = _text()
-    question: str = _text()
-    asked_at: datetime = _moment()
-    answered_at: datetime | None = _optional_moment()
-    answer: str | None = _optional_text()
-    route: str | None = _optional_text()
+    id: int | None = table.identity()
+    turn_id: str = table.text(unique=True)
+    session_id: str = table.of_dialog()
+    status: str = table.text()
+    question: str = table.text()
+    asked_at: datetime = table.moment()
+    answered_at: datetime | None = table.optional_moment()
+    answer: str | None = table.optional_text()
+    route: str | None = table.optional_text()
     blocked: bool = False
-    reason: str | None = _optional_text()
-    cars: list[str] = _json()
+    reason: str | None = table.optional_text()
+    cars: list[str] = table.json()
     cars_total: int = 0
-    sources: list[dict[str, Any]] = _json()
-    notices: list[str] = _json()
+    sources: list[dict[str, Any]] = table.json()
+    notices: list[str] = table.json()
     llm: bool = False
     elapsed_ms: int = 0
-    model: str | None = _optional_text()
-    prompt_hash: str | None = _optional_text()
-    checks: list[dict[str, Any]] = _json()
-    timings: dict[str, Any] = _json()
-    state: dict[str, Any] = _json()
+    model: str | None = table.optional_text()
+    prompt_hash: str | None = table.optional_text()
+    checks: list[dict[str, Any]] = table.json()
+    timings: dict[str, Any] = table.json()
+    state: dict[str, Any] = table.json()
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
 
 
 class RatingRow(Table, table=True):
@@ -153,44 +102,63 @@ class RatingRow(Table, table=True):
         CheckConstraint("nps IS NULL OR nps BETWEEN 0 AND 10", name="nps"),
     )
 
-    session_id: str = _session(key=True)
+    session_id: str = table.of_dialog(key=True)
     csat: int
     nps: int | None = None
-    comment: str = _text()
-    rated_at: datetime = _moment()
+    comment: str = table.text()
+    rated_at: datetime = table.moment()
 
 
 class CallbackRow(Table, table=True):
-    """Somebody asked to be called; `status` is new until staff take it, withdrawn when the visitor wants none."""
+    """Somebody asked to be called. `status` is new, taken, done or no_answer; withdrawn when the visitor wants none.
+
+    `phone`, `name`, `comment` and `note` are sealed (see `stores/sealing.py`); by `phone_hash` equal numbers are found.
+    """
 
     __tablename__ = "callbacks"
+    __table_args__ = (Index(None, "status"),)
 
-    id: int | None = _id()
-    session_id: str = _session()
-    phone: str = _text()
-    name: str = _text()
-    comment: str = _text()
-    status: str = _text()
-    created_at: datetime = _moment()
+    id: int | None = table.identity()
+    session_id: str = table.of_dialog()
+    phone: str = table.text()
+    name: str = table.text()
+    comment: str = table.text()
+    status: str = table.text()
+    created_at: datetime = table.moment()
+    phone_hash: str | None = table.optional_text()
+    taken_by: str | None = table.optional_text()
+    taken_at: datetime | None = table.optional_moment()
+    closed_at: datetime | None = table.optional_moment()
+    note: str | None = table.optional_text()
 
 
 class BookingRow(Table, table=True):
     """A test drive: which car, from when, for whom. `status` is booked or cancelled; the hours it takes are its
-    `BookedTimeRow`s, which a cancelled one has none of."""
+    `BookedTimeRow`s, which a cancelled one has none of.
+
+    `handling` is how far staff are with it: new, taken, done or no_answer. `phone`, `name` and `note` are sealed.
+    """
 
     __tablename__ = "bookings"
+    __table_args__ = (Index(None, "phone_hash"),)
 
-    id: int | None = _id()
-    session_id: str = _session()
-    stock_id: str = _text()
-    car: str = _text()
-    starts_at: datetime = _moment()
+    id: int | None = table.identity()
+    session_id: str = table.of_dialog()
+    stock_id: str = table.text()
+    car: str = table.text()
+    starts_at: datetime = table.moment()
     minutes: int
-    phone: str = _text()
-    name: str = _text()
-    status: str = _text()
-    created_at: datetime = _moment()
-    changed_at: datetime = _moment()
+    phone: str = table.text()
+    name: str = table.text()
+    status: str = table.text()
+    created_at: datetime = table.moment()
+    changed_at: datetime = table.moment()
+    phone_hash: str | None = table.optional_text()
+    handling: str = Field(default="new", sa_column=Column(SafeText, nullable=False, server_default="new"))
+    taken_by: str | None = table.optional_text()
+    taken_at: datetime | None = table.optional_moment()
+    closed_at: datetime | None = table.optional_moment()
+    note: str | None = table.optional_text()
 
 
 class BookedTimeRow(Table, table=True):
@@ -203,7 +171,7 @@ class BookedTimeRow(Table, table=True):
     __tablename__ = "booked_times"
     __table_args__ = (UniqueConstraint("session_id", "at"),)
 
-    stock_id: str = _key()
+    stock_id: str = table.key()
     at: datetime = Field(sa_column=Column(UtcDateTime, primary_key=True))
     session_id: str = Field(
         sa_column=Column(SafeText, ForeignKey("dialogs.session_id", ondelete="CASCADE"), nullable=False)
@@ -217,36 +185,38 @@ class MailingRow(Table, table=True):
     """A brochure to be sent by mail, with the consent to that: its whole text, its version, when it was given.
 
     `status` is pending, sent or failed; a pending one is due at `due_at`, `attempts` counts the tries.
+    `email` is sealed.
     """
 
     __tablename__ = "mailings"
     __table_args__ = (Index(None, "status", "due_at"),)
 
-    id: int | None = _id()
-    session_id: str = _session()
-    email: str = _text()
-    language: str = _text()
-    consent_version: str = _text()
-    consent_text: str = _text()
-    consent_at: datetime = _moment()
-    status: str = _text()
+    id: int | None = table.identity()
+    session_id: str = table.of_dialog()
+    email: str = table.text()
+    language: str = table.text()
+    consent_version: str = table.text()
+    consent_text: str = table.text()
+    consent_at: datetime = table.moment()
+    status: str = table.text()
     attempts: int
-    due_at: datetime = _moment()
-    error: str | None = _optional_text()
-    created_at: datetime = _moment()
-    sent_at: datetime | None = _optional_moment()
+    due_at: datetime = table.moment()
+    error: str | None = table.optional_text()
+    created_at: datetime = table.moment()
+    sent_at: datetime | None = table.optional_moment()
+    email_hash: str | None = table.optional_text()
 
 
 class ContactRow(Table, table=True):
-    """What a visitor has given of themselves in a form that is not finished yet; gone when it is."""
+    """What a visitor has given of themselves in a form that is not finished yet, sealed; gone when it is."""
 
     __tablename__ = "contacts"
 
-    session_id: str = _session(key=True)
-    phone: str | None = _optional_text()
-    email: str | None = _optional_text()
-    name: str | None = _optional_text()
-    changed_at: datetime = _moment()
+    session_id: str = table.of_dialog(key=True)
+    phone: str | None = table.optional_text()
+    email: str | None = table.optional_text()
+    name: str | None = table.optional_text()
+    changed_at: datetime = table.moment()
 
 
 class InventoryVersionRow(Table, table=True):
@@ -257,14 +227,14 @@ class InventoryVersionRow(Table, table=True):
 
     __tablename__ = "inventory_versions"
 
-    id: int | None = _id()
-    content_hash: str = _text()
-    created_at: datetime = _moment()
-    refreshed_at: datetime = _moment()
+    id: int | None = table.identity()
+    content_hash: str = table.text()
+    created_at: datetime = table.moment()
+    refreshed_at: datetime = table.moment()
     cars: int
     rejected: int
     stale: bool = False
-    error: str | None = _optional_text()
+    error: str | None = table.optional_text()
 
 
 class CarRow(Table, table=True):
@@ -276,36 +246,36 @@ class CarRow(Table, table=True):
         Index(None, "version_id", "status", "class_name"),
     )
 
-    version_id: int = _version("inventory_versions")
-    stock_id: str = _key()
+    version_id: int = table.of_version("inventory_versions")
+    stock_id: str = table.key()
     position: int
-    model: str = _text()
-    model_key: str = _text()
-    class_name: str | None = _optional_text()
-    base_class: str | None = _optional_text()
+    model: str = table.text()
+    model_key: str = table.text()
+    class_name: str | None = table.optional_text()
+    base_class: str | None = table.optional_text()
     variant: int
-    body: str | None = _optional_text()
-    body_code: str | None = _optional_text()
+    body: str | None = table.optional_text()
+    body_code: str | None = table.optional_text()
     year: int | None = None
     price: int = Field(sa_column=Column(BigInteger, nullable=False))
     mileage_km: int | None = None
     is_new: bool
-    fuel: str | None = _optional_text()
-    fuel_code: str | None = _optional_text()
-    transmission: str | None = _optional_text()
-    transmission_code: str | None = _optional_text()
-    drive: str | None = _optional_text()
-    drive_code: str | None = _optional_text()
-    color: str | None = _optional_text()
-    color_code: str | None = _optional_text()
-    interior: str | None = _optional_text()
+    fuel: str | None = table.optional_text()
+    fuel_code: str | None = table.optional_text()
+    transmission: str | None = table.optional_text()
+    transmission_code: str | None = table.optional_text()
+    drive: str | None = table.optional_text()
+    drive_code: str | None = table.optional_text()
+    color: str | None = table.optional_text()
+    color_code: str | None = table.optional_text()
+    interior: str | None = table.optional_text()
     engine_l: float | None = None
     power_hp: int | None = None
     seats: int | None = None
-    options: str = _text()
-    options_key: str = _text()
-    status: str = _text()
-    url: str | None = _optional_text()
+    options: str = table.text()
+    options_key: str = table.text()
+    status: str = table.text()
+    url: str | None = table.optional_text()
 
 
 class InventoryRemarkRow(Table, table=True):
@@ -313,22 +283,24 @@ class InventoryRemarkRow(Table, table=True):
 
     __tablename__ = "inventory_remarks"
 
-    version_id: int = _version("inventory_versions")
+    version_id: int = table.of_version("inventory_versions")
     position: int = Field(primary_key=True)
     loaded: bool
     line: int
-    stock_id: str | None = _optional_text()
-    reason: str = _text()
+    stock_id: str | None = table.optional_text()
+    reason: str = table.text()
 
 
 class TopicVersionRow(Table, table=True):
-    """One state of the forbidden topics; the one with the highest id is in force. `origin` is folder or admin."""
+    """One state of the forbidden topics; the one with the highest id is in force. `origin` is folder or admin, `author`
+    the name of the admin."""
 
     __tablename__ = "topic_versions"
 
-    id: int | None = _id()
-    origin: str = _text()
-    created_at: datetime = _moment()
+    id: int | None = table.identity()
+    origin: str = table.text()
+    created_at: datetime = table.moment()
+    author: str | None = table.optional_text()
 
 
 class TopicRow(Table, table=True):
@@ -336,12 +308,12 @@ class TopicRow(Table, table=True):
 
     __tablename__ = "topics"
 
-    version_id: int = _version("topic_versions")
+    version_id: int = table.of_version("topic_versions")
     position: int = Field(primary_key=True)
-    name: str = _text()
-    stop_words: list[str] = _json()
-    examples: list[str] = _json()
-    stub: str | None = _optional_text()
+    name: str = table.text()
+    stop_words: list[str] = table.json()
+    examples: list[str] = table.json()
+    stub: str | None = table.optional_text()
 
 
 class SettingRow(Table, table=True):
@@ -349,6 +321,6 @@ class SettingRow(Table, table=True):
 
     __tablename__ = "settings"
 
-    key: str = _key()
-    value: Any = _json()
-    changed_at: datetime = _moment()
+    key: str = table.key()
+    value: Any = table.json()
+    changed_at: datetime = table.moment()

@@ -8,7 +8,9 @@ To write a new migration:
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
-from stores.models import Table
+import stores.models
+import stores.office  # noqa: F401 - both fill the catalogue
+from stores.table import Table
 
 
 def migrate(connection: Connection) -> None:

@@ -15,7 +15,8 @@ from sqlalchemy import Engine, inspect, select
 
 from stores.database import MIGRATIONS, alembic_config, one_at_a_time, open_database, reading, writing
 from stores.errors import DatabaseUnavailable
-from stores.models import SettingRow, Table, VisitorRow
+from stores.models import SettingRow, VisitorRow
+from stores.table import Table
 
 MOMENT = datetime(2026, 11, 21, 12, 30, 15, 123456, tzinfo=UTC)
 

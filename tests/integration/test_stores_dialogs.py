@@ -17,8 +17,9 @@ from stores.callbacks import Callbacks
 from stores.database import open_database, reading
 from stores.dialogs import Dialog, Dialogs, TurnResult
 from stores.errors import AlreadyRated, DialogEnded, DialogNotFound, TurnNotFound, VisitorNotFound
-from stores.models import ConsentRow, Table
+from stores.models import ConsentRow
 from stores.salon import Consent
+from stores.table import Table
 from stores.visitors import Visitors
 
 START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
