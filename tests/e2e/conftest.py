@@ -120,7 +120,9 @@ class Contexts:
             for page in context.pages:
                 for frame in page.frames:
                     # An event under way may still keep its session: then the next test would begin in mid-dialog.
-                    frame.evaluate("try { localStorage.clear(); Storage.prototype.setItem = () => {} } catch {}")
+                    frame.evaluate(
+                        "try { localStorage.clear(); Storage.prototype.setItem = () => {} } catch {}"
+                    )
                 page.close()
 
 
