@@ -5,7 +5,7 @@ The names come from the show-case and from the brand's file. A part of a name co
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -203,8 +203,9 @@ def build_names(
     """
     found: dict[tuple[str, ...], dict[Meaning, None]] = {}
     sold = [_without_brand(model_tokens(model), brand) for model in models]
-    for tokens in (*sold, *(model_tokens(model) for one in classes for model in one.models)):
-        for sequence in _beginnings(_without_brand(tokens, brand), versions):
+    known = (_without_brand(model_tokens(model), brand) for one in classes for model in one.models)
+    for tokens in (*sold, *_not_told_apart(known, sold, versions, ordinary)):
+        for sequence in _beginnings(tokens, versions):
             found.setdefault(sequence, {Meaning("model", " ".join(sequence)): None})
     not_telling = versions | ordinary | brand | SERIES.keys() | set(SERIES.values())
     for tokens in sold:
@@ -224,9 +225,9 @@ def build_names(
         if plain != tokens[: len(plain)] and len(plain) > 1:
             for length in range(2, len(plain) + 1):
                 if plain[:length] not in found or length == len(plain):
-                    known = found.setdefault(plain[:length], {})
-                    if not known or length == len(plain):
-                        known[Meaning("model", " ".join(tokens))] = None
+                    meanings = found.setdefault(plain[:length], {})
+                    if not meanings or length == len(plain):
+                        meanings[Meaning("model", " ".join(tokens))] = None
     for tokens, name in named.items():
         found[tokens] = {Meaning("class", name): None}
     for nickname, model in (nicknames or {}).items():
@@ -281,6 +282,20 @@ def _without_brand(tokens: tuple[str, ...], brand: AbstractSet[str]) -> tuple[st
     while len(tokens) > 1 and tokens[0] in brand:
         tokens = tokens[1:]
     return tokens
+
+
+def _not_told_apart(
+    known: Iterable[tuple[str, ...]],
+    sold: Collection[tuple[str, ...]],
+    versions: AbstractSet[str],
+    ordinary: AbstractSet[str],
+) -> Iterable[tuple[str, ...]]:
+    """The brand's names, but for those that a show-case writes shorter: where it calls a «GLC 300 4MATIC Coupe» a
+    «GLC 300 4MATIC» and has its body in a column of its own, the last word is that body."""
+    written = {part for tokens in sold for part in _beginnings(tokens, versions)}
+    for tokens in known:
+        if not (tokens[-1] in ordinary and tokens[:-1] in written and tokens not in written):
+            yield tokens
 
 
 def _beginnings(tokens: tuple[str, ...], versions: AbstractSet[str]) -> Iterable[tuple[str, ...]]:

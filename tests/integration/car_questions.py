@@ -148,7 +148,9 @@ def _color(asked: Asked, world: World, cars: pd.DataFrame, rng: random.Random) -
 
 
 def _fuel(asked: Asked, world: World, cars: pd.DataFrame, rng: random.Random) -> None:
-    code = rng.choice(list(FUELS))
+    # An electric S-Class has a name of its own, EQS, and is understood as one.
+    electric_is_a_class = world.brand == "Mercedes-Benz" and asked.wish.keys() & {"classes", "models"}
+    code = rng.choice([code for code in FUELS if code != "electric" or not electric_is_a_class])
     asked.parts.append(rng.choice(FUELS[code][1]))
     asked.wish["fuels"] = FUELS[code][2]
 

@@ -169,3 +169,12 @@ def test_in_which_asks_for_what_was_named_before() -> None:
     )
     assert group_of_last("а в каком есть", CarFilter(classes=("GLC",))) is None
     assert group_of_last("а в каком салоне", CarFilter(colors=("red",))) is None
+
+
+def test_the_body_of_a_model_is_a_part_of_its_name_only_where_the_show_case_writes_it_so() -> None:
+    def read_with(model: str) -> dict[str, object]:
+        lexicon = load_lexicon(ASSETS, "Mercedes-Benz", ASSETS / "no-such-salon")
+        return wish("GLC 300 4MATIC купе", build_vocabulary(lexicon, ["GLC"], [model], {}))
+
+    assert read_with("GLC 300 4MATIC") == {"models": ("glc 300 4matic",), "bodies": ("coupe",)}
+    assert read_with("GLC 300 4MATIC Coupe") == {"models": ("glc 300 4matic coupe",)}
