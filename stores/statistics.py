@@ -8,7 +8,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, bindparam, select
 
-from stores.table import Table
+from stores.models import BookingRow, CallbackRow, DialogRow, RatingRow, TurnRow
+from stores.office import ReviewRow
+from stores.table import table_of
 
 IsOpen = Callable[[datetime], bool]
 """Whether the salon is open at an aware moment."""
@@ -53,15 +55,9 @@ class DialogFacts(BaseModel):
     wrong: int = 0
 
 
-_TABLES = Table.metadata.tables
-_DIALOGS, _TURNS, _RATINGS = _TABLES["dialogs"], _TABLES["turns"], _TABLES["ratings"]
-_CALLBACKS, _BOOKINGS = _TABLES["callbacks"], _TABLES["bookings"]
-
-
-def _asked_for(name: str) -> Any:
-    return _TABLES[name].c.session_id.in_(bindparam("sessions", expanding=True))
-
-
+_DIALOGS, _TURNS, _RATINGS = table_of(DialogRow), table_of(TurnRow), table_of(RatingRow)
+_CALLBACKS, _BOOKINGS, _REVIEWS = table_of(CallbackRow), table_of(BookingRow), table_of(ReviewRow)
+_SESSIONS = bindparam("sessions", expanding=True)
 _OF_DIALOGS = (
     select(
         *(_DIALOGS.c[name] for name in ("session_id", "kind", "language", "opened_at", "last_at")),
@@ -71,18 +67,16 @@ _OF_DIALOGS = (
         select(_BOOKINGS).where(_BOOKINGS.c.session_id == _DIALOGS.c.session_id).exists().label("booking"),
     )
     .join_from(_DIALOGS, _RATINGS, _RATINGS.c.session_id == _DIALOGS.c.session_id, isouter=True)
-    .where(_asked_for("dialogs"))
+    .where(_DIALOGS.c.session_id.in_(_SESSIONS))
 )
 _FIGURES_OF_TURNS = (
     *("session_id", "status", "asked_at", "route", "blocked"),
     *("llm", "elapsed_ms", "prompt_tokens", "completion_tokens"),
 )
 _OF_TURNS = (
-    select(*(_TURNS.c[name] for name in _FIGURES_OF_TURNS), _TABLES["turn_reviews"].c.wrong)
-    .join_from(
-        _TURNS, _TABLES["turn_reviews"], _TABLES["turn_reviews"].c.turn_id == _TURNS.c.turn_id, isouter=True
-    )
-    .where(_asked_for("turns"))
+    select(*(_TURNS.c[name] for name in _FIGURES_OF_TURNS), _REVIEWS.c.wrong)
+    .join_from(_TURNS, _REVIEWS, _REVIEWS.c.turn_id == _TURNS.c.turn_id, isouter=True)
+    .where(_TURNS.c.session_id.in_(_SESSIONS))
     .order_by(_TURNS.c.id)
 )
 
@@ -90,8 +84,8 @@ _OF_TURNS = (
 def facts_of(connection: Connection, session_ids: Sequence[str], is_open: IsOpen) -> dict[str, DialogFacts]:
     """The figures of the dialogs with these ids, by id and in their order; ids of none are left out.
 
-    Two queries for each `BATCH`. Words are never read, so a thousand dialogs take some megabytes. `is_open` says which questions came outside opening
-    hours: by the hours in force now, whatever they were then.
+    Two queries for each `BATCH`. Words are never read, so a thousand dialogs take some megabytes. `is_open` says which
+    questions came outside opening hours: by the hours in force now, whatever they were then.
     """
     opened = _by_the_minute(is_open)
     found: dict[str, DialogFacts] = {}

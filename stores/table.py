@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import JSON, Column, ForeignKey, Integer, MetaData
+from sqlalchemy import Table as SqlTable
 from sqlmodel import Field, SQLModel
 
 from stores.columns import SafeText, UtcDateTime
@@ -20,6 +21,11 @@ class Table(SQLModel):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+def table_of(row: type[Table]) -> SqlTable:
+    """The table behind a class of rows, for statements of plain columns."""
+    return Table.metadata.tables[str(row.__tablename__)]
 
 
 def identity() -> Any:
