@@ -49,6 +49,8 @@ from stores.lexicon import Lexicon, load_lexicon
 from stores.mailings import Mailings
 from stores.passages import Passage
 from stores.salon import Consent, Salon, load_consent, load_salon
+from stores.sealed_rows import check_keys
+from stores.sealing import Cipher, open_cipher
 from stores.topics import Topics
 from stores.vectors import PassageVectors
 from stores.visitors import Visitors
@@ -75,6 +77,7 @@ class Services:
     salon: Salon
     lexicon: Lexicon
     engine: Engine
+    cipher: Cipher
     dialogs: Dialogs
     inventory: Inventory
     callbacks: Callbacks
@@ -123,7 +126,8 @@ def open_services(
     `patience` is how long a visitor waits for words.
 
     Raises:
-        SalonFolderError, InventoryUnreadable, DatabaseUnavailable, UnknownModel: with one sentence for the operator.
+        SalonFolderError, InventoryUnreadable, DatabaseUnavailable, KeyUnusable, UnknownModel: with one sentence for
+            the operator.
         ModelUnavailable: the model server named by `--llm URL` does not answer.
     """
     salon = load_salon(settings.salon)
@@ -133,6 +137,8 @@ def open_services(
     model.check()
     _make_data_folder(settings)
     engine = open_database(settings.database_url)
+    cipher = open_cipher(settings.sealing_keys, settings.data)
+    check_keys(engine, cipher)
     inventory = _open_inventory(engine, salon, lexicon)
     dialogs, topics = Dialogs(engine), Topics(engine)
     dialogs.recover()
@@ -144,8 +150,12 @@ def open_services(
     reranker = _open_reranker(lexicon, words)
     guard = Guard(topics, ASSETS / "guard", vectors=dense.embedder, prompts=prompt_texts())
     legend = load_legend(salon.folder / "legend.md", optional=True)
-    post = open_post(settings.smtp, settings.mail_from or salon.email, Mailings(engine), salon, legend, texts)
-    forms = _open_forms(engine, data, texts, clock, sends_mail=post is not None, has_brochure=bool(legend))
+    post = open_post(
+        settings.smtp, settings.mail_from or salon.email, Mailings(engine, cipher), salon, legend, texts
+    )
+    forms = _open_forms(
+        engine, cipher, data, texts, clock, sends_mail=post is not None, has_brochure=bool(legend)
+    )
     planner = Planner(
         data=data,
         router=_open_router(lexicon, words, dense, reranker),
@@ -172,9 +182,10 @@ def open_services(
         salon=salon,
         lexicon=lexicon,
         engine=engine,
+        cipher=cipher,
         dialogs=dialogs,
         inventory=inventory,
-        callbacks=Callbacks(engine),
+        callbacks=Callbacks(engine, cipher),
         remembering=remembering,
         topics=topics,
         app_settings=AppSettings(engine),
@@ -251,6 +262,7 @@ def _open_retriever(salon: Salon, words: WordLists, dense: Dense) -> Retriever:
 
 def _open_forms(
     engine: Engine,
+    cipher: Cipher,
     data: Data,
     texts: Mapping[Language, Texts],
     clock: Callable[[], datetime],
@@ -262,10 +274,10 @@ def _open_forms(
         data=data,
         phrases=load_phrases(ASSETS / "forms.toml"),
         texts=texts,
-        bookings=Bookings(engine, clock=clock),
-        callbacks=Callbacks(engine),
-        contacts=Contacts(engine),
-        mailings=Mailings(engine),
+        bookings=Bookings(engine, cipher, clock=clock),
+        callbacks=Callbacks(engine, cipher),
+        contacts=Contacts(engine, cipher),
+        mailings=Mailings(engine, cipher),
         sends_mail=sends_mail,
         has_brochure=has_brochure,
     )

@@ -73,6 +73,11 @@ class Settings(BaseSettings):
     mail_from: str | None = Field(
         default=None, description="address that letters come from; the salon's by default"
     )
+    contact_keys: SecretStr | None = Field(
+        default=None,
+        description="keys that visitors' contacts are sealed with, comma-separated, the newest first; by default "
+        "contacts.key in the data folder",
+    )
     log_level: str = Field(default="info", description="debug, info, warning or error")
 
     @field_validator("rate_limit", "address_rate_limit", mode="before")
@@ -113,6 +118,11 @@ class Settings(BaseSettings):
         if value.lower() not in {"debug", "info", "warning", "error"}:
             raise ValueError("must be debug, info, warning or error")
         return value.lower()
+
+    @property
+    def sealing_keys(self) -> list[str]:
+        """The keys to visitors' contacts, the newest first; none where the data folder's file has them."""
+        return _comma_separated(self.contact_keys.get_secret_value()) if self.contact_keys else []
 
     @property
     def smtp(self) -> str | None:

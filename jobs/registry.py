@@ -13,6 +13,7 @@ MODULES = (
     "jobs.download_model",
     "jobs.exam.exam",
     "jobs.refresh_inventory",
+    "jobs.rotate_key",
     "jobs.send_mail",
     "jobs.train_router",
     "jobs.train_translations",

@@ -25,15 +25,19 @@ def run(args: Namespace, settings: "Settings") -> int:
     from stores.legend import load_legend
     from stores.mailings import Mailings
     from stores.salon import load_salon
+    from stores.sealed_rows import check_keys
+    from stores.sealing import open_cipher
 
     salon = load_salon(settings.salon)
     settings.data.mkdir(parents=True, exist_ok=True)
     engine = open_database(settings.database_url)
     try:
+        cipher = open_cipher(settings.sealing_keys, settings.data)
+        check_keys(engine, cipher)
         post = open_post(
             settings.smtp,
             settings.mail_from or salon.email,
-            Mailings(engine),
+            Mailings(engine, cipher),
             salon,
             load_legend(salon.folder / "legend.md", optional=True),
             {"ru": load_texts(ASSETS, "ru", salon.currency), "en": load_texts(ASSETS, "en", salon.currency)},

@@ -1,4 +1,7 @@
-"""Test drives: who drives which car when. No car and no visitor is taken twice at once, by the database's own keys."""
+"""Test drives: who drives which car when. No car and no visitor is taken twice at once, by the database's own keys.
+
+Who drives is sealed.
+"""
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
@@ -14,6 +17,7 @@ from stores.columns import utc_now
 from stores.database import one_at_a_time, reading, writing
 from stores.errors import BookingNotFound, CarTaken, DialogNotFound, TooManyBookings, VisitorTaken
 from stores.models import BookedTimeRow, BookingRow, DialogRow
+from stores.sealing import Cipher
 
 STEP_MINUTES = 5
 """What a drive begins and ends at is a multiple of this."""
@@ -42,8 +46,9 @@ class Booking(BaseModel):
 class Bookings:
     """All test drives. What a method returns from writing is committed; each may raise `DatabaseUnavailable`."""
 
-    def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, engine: Engine, cipher: Cipher, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
+        self._cipher = cipher
         self._clock = clock
 
     def book(
@@ -67,7 +72,7 @@ class Bookings:
             TooManyBookings: this dialog has as many drives to come as one may have.
             DialogNotFound: there is no such dialog, or it was forgotten.
         """
-        now = self._clock()
+        now, hashes = self._clock(), self._cipher.phones(phone)
         try:
             with writing(self._engine) as session:
                 one_at_a_time(session, _LOCK)
@@ -76,18 +81,19 @@ class Bookings:
                 own = _coming(session, now, session_id=session_id)
                 for row in own:
                     if (row.stock_id, row.starts_at) == (stock_id, starts_at):
-                        return Booking.model_validate(row)
+                        return self._opened(row)
                 if len(own) >= MOST_OF_ONE_VISITOR:
                     raise TooManyBookings(session_id)
-                _check_visitor(session, now, phone, starts_at, minutes, {row.id for row in own})
+                _check_visitor(session, now, hashes, starts_at, minutes, {row.id for row in own})
                 row = BookingRow(
                     session_id=session_id,
                     stock_id=stock_id,
                     car=car,
                     starts_at=starts_at,
                     minutes=minutes,
-                    phone=phone,
-                    name=name,
+                    phone=self._cipher.seal(phone),
+                    phone_hash=self._cipher.of_phone(phone),
+                    name=self._cipher.seal(name),
                     status="booked",
                     created_at=now,
                     changed_at=now,
@@ -95,7 +101,7 @@ class Bookings:
                 session.add(row)
                 session.flush()
                 _take(session, row)
-                return Booking.model_validate(row)
+                return self._opened(row)
         except IntegrityError as error:
             raise self._taken(stock_id, starts_at, minutes) from error
 
@@ -113,25 +119,27 @@ class Bookings:
             with writing(self._engine) as session:
                 one_at_a_time(session, _LOCK)
                 row = _locked(session, booking_id)
-                _check_visitor(session, now, row.phone, starts_at, minutes, {booking_id})
+                hashes = self._cipher.phones(self._cipher.unseal(row.phone))
+                _check_visitor(session, now, hashes, starts_at, minutes, {booking_id})
                 _free(session, booking_id)
                 row.starts_at, row.stock_id, row.car, row.minutes = starts_at, stock_id, car, minutes
                 row.changed_at = now
                 session.flush()
                 _take(session, row)
-                return Booking.model_validate(row)
+                return self._opened(row)
         except IntegrityError as error:
             raise self._taken(stock_id, starts_at, minutes) from error
 
     def renumber(self, booking_id: int, phone: str) -> Booking:
         """Give a drive another phone. Raises `BookingNotFound`, or `VisitorTaken` as for `book`."""
-        now = self._clock()
+        now, hashes = self._clock(), self._cipher.phones(phone)
         with writing(self._engine) as session:
             one_at_a_time(session, _LOCK)
             row = _locked(session, booking_id)
-            _check_visitor(session, now, phone, row.starts_at, row.minutes, {booking_id})
-            row.phone, row.changed_at = phone, now
-            return Booking.model_validate(row)
+            _check_visitor(session, now, hashes, row.starts_at, row.minutes, {booking_id})
+            row.phone, row.phone_hash = self._cipher.seal(phone), self._cipher.of_phone(phone)
+            row.changed_at = now
+            return self._opened(row)
 
     def cancel(self, booking_id: int) -> Booking:
         """Cancel a drive: its time is free at once. Raises `BookingNotFound` when there is none (any more)."""
@@ -139,13 +147,13 @@ class Bookings:
             row = _locked(session, booking_id)
             row.status, row.changed_at = "cancelled", self._clock()
             _free(session, booking_id)
-            return Booking.model_validate(row)
+            return self._opened(row)
 
     def coming(self, session_id: str, after: datetime) -> list[Booking]:
         """The drives of a dialog that begin after a moment, the one changed last first."""
         with reading(self._engine) as session:
             rows = _coming(session, after, session_id=session_id)
-            return [Booking.model_validate(row) for row in rows]
+            return [self._opened(row) for row in rows]
 
     def taken(
         self, stock_ids: Collection[str], session_id: str, since: datetime, *, but: int | None = None
@@ -161,6 +169,10 @@ class Bookings:
             query = query.where(col(row.booking_id) != but)
         with reading(self._engine) as session:
             return set(session.scalars(query))
+
+    def _opened(self, row: BookingRow) -> Booking:
+        unseal, sealed = self._cipher.unseal, Booking.model_validate(row)
+        return sealed.model_copy(update={"phone": unseal(row.phone), "name": unseal(row.name)})
 
     def _taken(self, stock_id: str, starts_at: datetime, minutes: int) -> CarTaken | VisitorTaken:
         """Which of the two keys was hit; looked up afterwards, since the databases name it each in their way."""
@@ -195,15 +207,18 @@ def _coming(session: Session, after: datetime, *, session_id: str) -> list[Booki
 def _check_visitor(
     session: Session,
     now: datetime,
-    phone: str,
+    hashes: Collection[str],
     starts_at: datetime,
     minutes: int,
     own: Collection[int | None],
 ) -> None:
-    """Whoever has this phone drives nothing else then; the dialog's own drives are watched by the database."""
+    """Whoever has the phone with these fingerprints drives nothing else then; the database watches the dialog's own
+    drives."""
     row = BookingRow
     query = select(row).where(
-        col(row.phone) == phone, col(row.status) == "booked", col(row.starts_at) > now - timedelta(days=1)
+        col(row.phone_hash).in_(hashes),
+        col(row.status) == "booked",
+        col(row.starts_at) > now - timedelta(days=1),
     )
     ends_at = starts_at + timedelta(minutes=minutes)
     for other in session.scalars(query):

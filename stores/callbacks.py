@@ -1,4 +1,4 @@
-"""Requests to be called back."""
+"""Requests to be called back; who is to be called is sealed."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,13 +12,15 @@ from stores.columns import utc_now
 from stores.database import reading, writing
 from stores.errors import DialogNotFound
 from stores.models import CallbackRow, DialogRow
+from stores.sealing import Cipher
 
 
 class Callbacks:
     """Call-backs that visitors asked for. Each method may raise `DatabaseUnavailable`."""
 
-    def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, engine: Engine, cipher: Cipher, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
+        self._cipher = cipher
         self._clock = clock
 
     def add(self, session_id: str, phone: str, name: str, comment: str) -> int:
@@ -32,9 +34,10 @@ class Callbacks:
                 raise DialogNotFound(session_id)
             row = CallbackRow(
                 session_id=session_id,
-                phone=phone,
-                name=name,
-                comment=comment,
+                phone=self._cipher.seal(phone),
+                phone_hash=self._cipher.of_phone(phone),
+                name=self._cipher.seal(name),
+                comment=self._cipher.seal(comment),
                 status="new",
                 created_at=self._clock(),
             )
@@ -44,11 +47,9 @@ class Callbacks:
 
     def is_waiting(self, session_id: str, phone: str) -> bool:
         """Whether this number is to be called already, as asked for in this dialog."""
+        query = _waiting(session_id).where(col(CallbackRow.phone_hash).in_(self._cipher.phones(phone)))
         with reading(self._engine) as session:
-            return (
-                session.scalars(_waiting(session_id).where(col(CallbackRow.phone) == phone)).first()
-                is not None
-            )
+            return session.scalars(query).first() is not None
 
     def withdraw(self, session_id: str) -> int:
         """Take back what this dialog asked for and nobody has seen to yet; how many requests that were."""

@@ -1,4 +1,4 @@
-"""What a visitor has given of themselves in a form not finished yet: phone, e-mail, name. The only place for it."""
+"""What a visitor has given of themselves in a form not finished yet: phone, e-mail, name; sealed."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -11,6 +11,7 @@ from stores.columns import utc_now
 from stores.database import reading, writing
 from stores.errors import DialogNotFound
 from stores.models import ContactRow, DialogRow
+from stores.sealing import Cipher
 
 
 class Contact(BaseModel):
@@ -26,15 +27,19 @@ class Contact(BaseModel):
 class Contacts:
     """Contacts by dialog, gone with it. Each method may raise `DatabaseUnavailable`."""
 
-    def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, engine: Engine, cipher: Cipher, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
+        self._cipher = cipher
         self._clock = clock
 
     def get(self, session_id: str) -> Contact:
         """What is known so far; an empty contact when nothing is."""
         with reading(self._engine) as session:
             row = session.get(ContactRow, session_id)
-            return Contact() if row is None else Contact.model_validate(row)
+            if row is None:
+                return Contact()
+            unseal = self._cipher.unseal_optional
+            return Contact(phone=unseal(row.phone), email=unseal(row.email), name=unseal(row.name))
 
     def put(
         self, session_id: str, *, phone: str | None = None, email: str | None = None, name: str | None = None
@@ -46,7 +51,9 @@ class Contacts:
             row = session.get(ContactRow, session_id) or ContactRow(
                 session_id=session_id, changed_at=self._clock()
             )
-            row.phone, row.email, row.name = phone or row.phone, email or row.email, name or row.name
+            for field, given in (("phone", phone), ("email", email), ("name", name)):
+                if given:
+                    setattr(row, field, self._cipher.seal(given))
             row.changed_at = self._clock()
             session.add(row)
 

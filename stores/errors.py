@@ -3,6 +3,8 @@
 StoreError
 ├── SalonFolderError       the operator: a file of the salon folder is wrong
 ├── DatabaseUnavailable    the operator: the database cannot be reached, opened or written
+├── KeyUnusable            the operator: the keys to visitors' contacts are missing, wrong or not the ones used so far
+├── Unreadable             the operator: something was sealed with a key that is not there
 ├── InventoryUnreadable    staff: the source of the show-case cannot be read
 ├── NotFound               the caller: the id belongs to nothing (any more)
 │   ├── DialogNotFound
@@ -44,6 +46,19 @@ class SalonFolderError(StoreError):
 
 class DatabaseUnavailable(StoreError):
     """The database cannot be reached, opened, migrated or written. The message never holds a password."""
+
+
+class KeyUnusable(StoreError):
+    """The keys to visitors' contacts are missing, wrong, or not those that the database was written with. The message
+    never holds a key."""
+
+
+class Unreadable(StoreError):
+    """Something was sealed with a key that this process does not have, or was damaged."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(f"what was sealed with the key {key_id} cannot be read")
+        self.key_id = key_id
 
 
 class InventoryUnreadable(StoreError):

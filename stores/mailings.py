@@ -1,4 +1,5 @@
-"""Brochures to be sent by mail: asked for with a consent of its own, kept until they are sent or given up."""
+"""Brochures to be sent by mail: asked for with a consent of its own, kept until they are sent or given up. The address
+is sealed."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from stores.columns import utc_now
 from stores.database import reading, writing
 from stores.errors import DialogNotFound
 from stores.models import DialogRow, MailingRow
+from stores.sealing import Cipher
 
 Status = Literal["pending", "sent", "failed"]
 ATTEMPTS = 6
@@ -39,8 +41,9 @@ class Mailing(BaseModel):
 class Mailings:
     """The outbox. What a method returns from writing is committed; each may raise `DatabaseUnavailable`."""
 
-    def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, engine: Engine, cipher: Cipher, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
+        self._cipher = cipher
         self._clock = clock
 
     def add(
@@ -62,14 +65,15 @@ class Mailings:
                 raise DialogNotFound(session_id)
             same = select(MailingRow).where(
                 col(MailingRow.session_id) == session_id,
-                col(MailingRow.email) == email,
+                col(MailingRow.email_hash).in_(self._cipher.emails(email)),
                 col(MailingRow.status) == "pending",
             )
             row = session.scalars(same).first()
             if row is None:
                 row = MailingRow(
                     session_id=session_id,
-                    email=email,
+                    email=self._cipher.seal(email),
+                    email_hash=self._cipher.of_email(email),
                     language=language,
                     consent_version=consent_version,
                     consent_text=consent_text,
@@ -89,7 +93,7 @@ class Mailings:
             select(MailingRow).where(col(MailingRow.session_id) == session_id).order_by(col(MailingRow.id))
         )
         with reading(self._engine) as session:
-            return [Mailing.model_validate(row) for row in session.scalars(query)]
+            return [self._opened(row) for row in session.scalars(query)]
 
     def claim(self) -> Mailing | None:
         """Take the next letter that is due, for this process alone, or None.
@@ -108,7 +112,7 @@ class Mailings:
             found.attempts += 1
             found.due_at = now + _LEASE
             session.flush()
-            return Mailing.model_validate(found)
+            return self._opened(found)
 
     def sent(self, mailing_id: int) -> None:
         """The letter is on its way: the mail server has taken it."""
@@ -121,6 +125,10 @@ class Mailings:
         else:
             due_at = self._clock() + timedelta(minutes=2**mailing.attempts)
             self._update(mailing.id, due_at=due_at, error=error[:_ERROR_CHARACTERS])
+
+    def _opened(self, row: MailingRow) -> Mailing:
+        sealed = Mailing.model_validate(row)
+        return sealed.model_copy(update={"email": self._cipher.unseal(row.email)})
 
     def _update(self, mailing_id: int, **values: object) -> None:
         with writing(self._engine) as session:

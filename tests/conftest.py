@@ -14,6 +14,7 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import Engine, make_url
 
 from stores.database import open_database
+from stores.sealing import Cipher, new_key
 
 SALON_TOML = """
 name     = "Тест-Мотор"
@@ -174,6 +175,12 @@ def engine(database_url: str) -> Iterator[Engine]:
     opened = open_database(database_url)
     yield opened
     opened.dispose()
+
+
+@pytest.fixture(scope="session")
+def cipher() -> Cipher:
+    """What seals the contacts of all tests' databases."""
+    return Cipher([new_key()])
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,7 @@ from stores.inventory import Inventory
 from stores.lexicon import load_lexicon
 from stores.passages import Passage
 from stores.salon import Consent, Salon, load_consent, load_salon
+from stores.sealing import Cipher, new_key
 from stores.visitors import Visitors
 from ui.web import create_api
 
@@ -141,7 +142,7 @@ def make_parts(folder: Path, database: str, **settings: object) -> Parts:
         salon=salon,
         engine=engine,
         dialogs=dialogs,
-        callbacks=Callbacks(engine),
+        callbacks=Callbacks(engine, Cipher([new_key()])),
         remembering=Remembering(
             Visitors(engine),
             lexicon,

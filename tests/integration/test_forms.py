@@ -46,18 +46,22 @@ class Talk:
 
     @property
     def bookings(self) -> list[Booking]:
-        store = Bookings(self.services.engine)
+        store = Bookings(self.services.engine, self.services.cipher)
         return store.coming(self.session_id, MONDAY_NOON)
 
     @property
     def calls(self) -> list[CallbackRow]:
         query = select(CallbackRow).where(CallbackRow.session_id == self.session_id)
         with reading(self.services.engine) as session:
-            return list(session.scalars(query))
+            rows = list(session.scalars(query))
+            session.expunge_all()
+        for row in rows:
+            row.phone, row.comment = map(self.services.cipher.unseal, (row.phone, row.comment))
+        return rows
 
     @property
     def contact(self) -> Contact:
-        return Contacts(self.services.engine).get(self.session_id)
+        return Contacts(self.services.engine, self.services.cipher).get(self.session_id)
 
 
 @pytest.fixture(scope="module")
@@ -409,18 +413,19 @@ async def test_a_call_is_asked_for_noted_with_its_wish_and_taken_back(talk: Talk
 async def test_the_brochure_is_stored_with_a_consent_of_its_own(talk: Talk) -> None:
     asked = await talk.say("пришлите брошюру", "buyer@mail", "buyer@mail.example")
     assert "согласие" in asked.answer
-    assert Mailings(talk.services.engine).of_session(talk.session_id) == []
+    assert Mailings(talk.services.engine, talk.services.cipher).of_session(talk.session_id) == []
     assert "ясное согласие" in (await talk.ask("ок")).answer
     done = await talk.ask("да, согласен")
     assert done.route == "brochure"
     assert "сохранена" in done.answer
     assert "отправ" not in done.answer.replace("отправки", "")  # no mail server is set: nothing is promised
-    (letter,) = Mailings(talk.services.engine).of_session(talk.session_id)
+    (letter,) = Mailings(talk.services.engine, talk.services.cipher).of_session(talk.session_id)
     with reading(talk.services.engine) as session:
         row = session.get_one(MailingRow, letter.id)
     planner_data = talk.services.forms.data
     consent = mail_consent(planner_data, talk.services.forms.texts, "ru")
-    assert (row.email, row.consent_text, row.consent_version) == (
+    assert "buyer" not in row.email
+    assert (letter.email, row.consent_text, row.consent_version) == (
         "buyer@mail.example",
         consent.text,
         consent.version,
@@ -432,7 +437,7 @@ async def test_the_brochure_is_stored_with_a_consent_of_its_own(talk: Talk) -> N
 @pytest.mark.parametrize("refusal", ["нет", "не согласен", "no", "не надо"])
 async def test_without_the_consent_neither_request_nor_address_is_kept(talk: Talk, refusal: str) -> None:
     await talk.say("скиньте каталог на почту buyer@mail.example", "а сколько стоит C 180?", refusal)
-    assert Mailings(talk.services.engine).of_session(talk.session_id) == []
+    assert Mailings(talk.services.engine, talk.services.cipher).of_session(talk.session_id) == []
     assert talk.contact == Contact()
 
 

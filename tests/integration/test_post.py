@@ -22,6 +22,7 @@ from stores.dialogs import Dialogs
 from stores.legend import load_legend
 from stores.mailings import Mailings
 from stores.salon import load_salon
+from stores.sealing import Cipher, open_cipher
 from tests.integration.stopped_clock import Clock
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -88,14 +89,14 @@ def mail_server() -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def new_post(engine: Engine, clock: Clock, salon_folder: Path) -> Callable[[str], Post]:
+def new_post(engine: Engine, cipher: Cipher, clock: Clock, salon_folder: Path) -> Callable[[str], Post]:
     salon = load_salon(salon_folder)
 
     def make(url: str) -> Post:
         post = open_post(
             url,
             salon.email,
-            Mailings(engine, clock=clock),
+            Mailings(engine, cipher, clock=clock),
             salon,
             load_legend(salon_folder / "legend.md"),
             {"ru": load_texts(ROOT / "assets", "ru", "RUB"), "en": load_texts(ROOT / "assets", "en", "RUB")},
@@ -177,7 +178,7 @@ def test_the_job_sends_what_is_due(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     engine = open_database(sqlite_url)
-    asked_for(engine, "buyer@mail.example", Mailings(engine))
+    asked_for(engine, "buyer@mail.example", Mailings(engine, open_cipher((), tmp_path)))
     engine.dispose()
     command = ["send-mail", "--salon", str(salon_folder), "--data", str(tmp_path), "--db", sqlite_url]
     monkeypatch.delenv("SALON_SMTP_URL", raising=False)

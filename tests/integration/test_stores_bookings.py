@@ -14,6 +14,7 @@ from stores.dialogs import Dialogs
 from stores.errors import BookingNotFound, CarTaken, DialogNotFound, TooManyBookings, VisitorTaken
 from stores.mailings import ATTEMPTS, Mailings
 from stores.models import BookedTimeRow, BookingRow, ContactRow, MailingRow
+from stores.sealing import Cipher
 from tests.integration.stopped_clock import Clock
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -35,13 +36,13 @@ def new_session(engine: Engine) -> Callable[[], str]:
 
 
 @pytest.fixture
-def bookings(engine: Engine, clock: Clock) -> Bookings:
-    return Bookings(engine, clock=clock)
+def bookings(engine: Engine, cipher: Cipher, clock: Clock) -> Bookings:
+    return Bookings(engine, cipher, clock=clock)
 
 
 @pytest.fixture
-def mailings(engine: Engine, clock: Clock) -> Mailings:
-    return Mailings(engine, clock=clock)
+def mailings(engine: Engine, cipher: Cipher, clock: Clock) -> Mailings:
+    return Mailings(engine, cipher, clock=clock)
 
 
 def booked(
@@ -141,11 +142,11 @@ def test_one_dialog_holds_only_so_many_drives(bookings: Bookings, new_session: C
 
 
 def test_forgetting_a_dialog_destroys_its_bookings_letters_and_contacts(
-    engine: Engine, bookings: Bookings, mailings: Mailings, new_session: Callable[[], str]
+    engine: Engine, cipher: Cipher, bookings: Bookings, mailings: Mailings, new_session: Callable[[], str]
 ) -> None:
     session_id = new_session()
     booked(bookings, session_id)
-    Contacts(engine).put(session_id, phone=PHONE)
+    Contacts(engine, cipher).put(session_id, phone=PHONE)
     mailings.add(session_id, "a@mail.example", language="ru", consent_text="Да", consent_version="1")
     Dialogs(engine).forget(session_id)
     with reading(engine) as session:
@@ -156,9 +157,9 @@ def test_forgetting_a_dialog_destroys_its_bookings_letters_and_contacts(
 
 
 def test_a_contact_is_put_together_bit_by_bit_and_gone_when_forgotten(
-    engine: Engine, new_session: Callable[[], str]
+    engine: Engine, cipher: Cipher, new_session: Callable[[], str]
 ) -> None:
-    contacts, session_id = Contacts(engine), new_session()
+    contacts, session_id = Contacts(engine, cipher), new_session()
     contacts.put(session_id, phone=PHONE)
     contacts.put(session_id, email="a@mail.example")
     assert contacts.get(session_id) == Contact(phone=PHONE, email="a@mail.example")

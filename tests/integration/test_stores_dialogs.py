@@ -19,6 +19,7 @@ from stores.dialogs import Dialog, Dialogs, TurnResult
 from stores.errors import AlreadyRated, DialogEnded, DialogNotFound, TurnNotFound, VisitorNotFound
 from stores.models import ConsentRow
 from stores.salon import Consent
+from stores.sealing import Cipher
 from stores.table import Table
 from stores.visitors import Visitors
 
@@ -246,8 +247,10 @@ def test_a_visitors_memory_is_kept_between_dialogs(dialogs: Dialogs, engine: Eng
         visitors.remember(token, {})
 
 
-def test_forgetting_leaves_no_row_behind_and_touches_nobody_else(dialogs: Dialogs, engine: Engine) -> None:
-    callbacks = Callbacks(engine)
+def test_forgetting_leaves_no_row_behind_and_touches_nobody_else(
+    dialogs: Dialogs, engine: Engine, cipher: Cipher
+) -> None:
+    callbacks = Callbacks(engine, cipher)
     mine, other = opened(dialogs, remember=True), opened(dialogs, remember=True)
     for dialog in (mine, other):
         dialogs.save_reply(dialogs.add_question(dialog.session_id, "Есть C 180?"), RESULT)
@@ -388,8 +391,8 @@ time.sleep(60)
     again.dispose()
 
 
-def test_a_call_back_belongs_to_a_dialog(dialogs: Dialogs, engine: Engine) -> None:
-    callbacks = Callbacks(engine)
+def test_a_call_back_belongs_to_a_dialog(dialogs: Dialogs, engine: Engine, cipher: Cipher) -> None:
+    callbacks = Callbacks(engine, cipher)
     session_id = opened(dialogs).session_id
     assert not callbacks.exists_for(session_id)
     assert callbacks.add(session_id, phone="+70000000007", name="Имя", comment="") > 0
