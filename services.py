@@ -83,6 +83,7 @@ class Services:
     callbacks: Callbacks
     remembering: Remembering
     topics: Topics
+    guard: Guard
     app_settings: AppSettings
     retriever: Retriever
     vectors: PassageVectors
@@ -148,7 +149,7 @@ def open_services(
     words, dense = load_words(), open_dense(settings, settings.data, space=str(salon.folder.resolve()))
     data = Data(salon, lexicon, inventory, _open_retriever(salon, words, dense))
     reranker = _open_reranker(lexicon, words)
-    guard = Guard(topics, ASSETS / "guard", vectors=dense.embedder, prompts=prompt_texts())
+    guard = _open_guard(topics, dense, lexicon)
     legend = load_legend(salon.folder / "legend.md", optional=True)
     post = open_post(
         settings.smtp, settings.mail_from or salon.email, Mailings(engine, cipher), salon, legend, texts
@@ -188,6 +189,7 @@ def open_services(
         callbacks=Callbacks(engine, cipher),
         remembering=remembering,
         topics=topics,
+        guard=guard,
         app_settings=AppSettings(engine),
         retriever=data.retriever,
         vectors=dense.vectors,
@@ -247,6 +249,13 @@ def _open_inventory(engine: Engine, salon: Salon, lexicon: Lexicon) -> Inventory
             "Inventory: %d rows left out, the first: %s", len(report.rejected), report.rejected[0].reason
         )
     return inventory
+
+
+def _open_guard(topics: Topics, dense: Dense, lexicon: Lexicon) -> Guard:
+    called = [word for one in lexicon.classes for word in one.words]
+    own_words = [*lexicon.brand_words, *lexicon.nicknames, *called]
+    prompts = prompt_texts()
+    return Guard(topics, ASSETS / "guard", vectors=dense.embedder, prompts=prompts, own_words=own_words)
 
 
 def _open_retriever(salon: Salon, words: WordLists, dense: Dense) -> Retriever:

@@ -5,7 +5,7 @@ A layer that knows nothing against it says None. Another layer, a trained classi
 in the list. Ordinary questions of customers must pass: see `tests/unit/test_guard.py` for what that means.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -13,7 +13,7 @@ from chains.disguises import Reading, readings
 from chains.patterns import RuleBook, load_rules
 from chains.reply import Language
 from chains.text import lemmas, normalise
-from chains.topic_guard import SentenceVectors, TopicLayer, TopicSource
+from chains.topic_guard import SentenceVectors, Topic, TopicLayer, TopicSource
 
 _INPUT_RULES = ("injection.toml", "harmful.toml")
 _OUTPUT_RULES = ("output.toml",)
@@ -44,6 +44,11 @@ class Message(NamedTuple):
     text: str
     language: Language
     readings: Sequence[Reading]
+
+
+def message_of(text: str, language: Language) -> Message:
+    """A text as it came, made ready to be judged."""
+    return Message(text, language, readings(text))
 
 
 class Layer(Protocol):
@@ -97,7 +102,8 @@ class Guard:
 
     `folder` holds the rules (`assets/guard`); `topics` gives the forbidden topics in force at each call; `vectors`
     compares questions with the topics' examples, which are not used without it; `prompts` are the texts of the
-    prompts, which no answer may recite; `further` layers are asked last.
+    prompts, which no answer may recite; `further` layers are asked last; `own_words` are what the salon's cars are
+    called.
     """
 
     def __init__(
@@ -108,8 +114,10 @@ class Guard:
         vectors: SentenceVectors | None = None,
         prompts: Sequence[str] = (),
         further: Sequence[Layer] = (),
+        own_words: Collection[str] = (),
     ) -> None:
-        self._topics = ForbiddenTopics(TopicLayer(topics, folder / "ordinary.toml", vectors))
+        self._recogniser = TopicLayer(topics, folder / "ordinary.toml", vectors, own_words)
+        self._topics = ForbiddenTopics(self._recogniser)
         self.layers: tuple[Layer, ...] = (
             RuleLayer(load_rules(folder / name for name in _INPUT_RULES)),
             self._topics,
@@ -120,17 +128,20 @@ class Guard:
 
     def check_input(self, text: str, language: Language) -> Verdict:
         """Whether a visitor's message (any client's text, `system` included) may be answered."""
-        message = Message(text, language, readings(text))
+        message = message_of(text, language)
         for layer in self.layers:
             verdict = layer.check(message)
             if verdict:
                 return verdict
         return PASSED
 
+    def judge_of(self, topics: Sequence[Topic]) -> "ForbiddenTopics":
+        """What these topics would forbid, were they in force."""
+        return ForbiddenTopics(self._recogniser.with_topics(topics))
+
     def check_sentence(self, sentence: str, language: Language) -> Verdict:
         """Whether a sentence that a model made is on a forbidden topic, whatever the question was."""
-        plain = Message(sentence, language, readings(sentence))
-        return self._topics.check(plain) or PASSED
+        return self._topics.check(message_of(sentence, language)) or PASSED
 
     def check_output(self, answer: str, question: str) -> Verdict:
         """Whether the answer so far may be shown; what the visitor said himself is no leak."""

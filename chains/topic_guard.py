@@ -5,13 +5,15 @@ What is known of the fields that salons usually forbid holds besides their own w
 
 Resembling takes words, not vectors alone. A question and an example must share words that customers do not ordinarily
 use: two of them, or one, with only ordinary words around it, that belongs to the topic's own field («голосовать» does
-to politics, «посмотреть» to no topic). Words of cars and of buying speak against: «болит спина, какие сиденья лучше»
-is a question about seats.
+to politics, «посмотреть» to no topic). A question that shares none may say the topic in other words («снег» where the
+example has «дождь»): then all its words must be near to those that name the topic. Words of cars and of buying speak
+against: «болит спина, какие сиденья лучше» is a question about seats.
 """
 
 import threading
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from copy import copy
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -33,6 +35,12 @@ _SEVERAL = 2
 # sample salon «голосовать», «бог», «нация», «болеть» have 0.31 to 0.39, «посмотреть», «деньги», «высокий» below 0.16.
 _OF_THE_FIELD = 0.24
 _NEAREST = 2
+# Words that name a topic are its stop words, its name, and those of its examples that are so near to its name. A word
+# says the same if it is so near to one of them; the question must then be near to an example, and surely no other.
+_NEAR_THE_NAME = 0.3
+_SAYS_THE_SAME = 0.45
+_IN_OTHER_WORDS = 0.35
+_SURE_MARGIN = 0.15
 
 
 class Topic(Protocol):
@@ -83,13 +91,36 @@ class _Compiled(NamedTuple):
     owners: tuple[Topic, ...]  # of the examples, row by row
     words: tuple[frozenset[str], ...]  # the content lemmas of each
     telling: dict[str, frozenset[str]]  # by the topic's name: the words of its examples that are of its field
+    naming: dict[
+        str, NDArray[np.float32]
+    ]  # by the topic's name: the vectors of the words that name it, a row each
     examples: NDArray[np.float32] | None
+
+
+_NOTHING = _Compiled((), (), (), (), (), {}, {}, None)
+
+
+class _Fixed:
+    """Topics that stay as they are."""
+
+    def __init__(self, topics: Sequence[Topic]) -> None:
+        self._topics = tuple(topics)
+
+    def current(self) -> Sequence[Topic]:
+        return self._topics
 
 
 class TopicLayer:
     """Recognises the topics in force. Thread-safe; topics that changed are compiled at the next question."""
 
-    def __init__(self, topics: TopicSource, ordinary: Path, vectors: SentenceVectors | None) -> None:
+    def __init__(
+        self,
+        topics: TopicSource,
+        ordinary: Path,
+        vectors: SentenceVectors | None,
+        own_words: Collection[str] = (),
+    ) -> None:
+        """`own_words` are those of the salon's brand and cars: beside them nothing is said in other words."""
         self._topics = topics
         self._vectors = vectors
         with ordinary.open("rb") as file:
@@ -98,11 +129,19 @@ class TopicLayer:
         ordinary_texts = (*known["words"], *known["questions"])
         self._ordinary_words = {word for text in ordinary_texts for word in content_lemmas(text)}
         self._car_words = {word for text in known["cars"] for word in content_lemmas(text)}
+        self._own_words = {word for text in own_words for word in content_lemmas(text)}
         self._passing = Passing(known["passing"], self._car_words | set(known["salon"]))
         self._fields = Fields(ordinary.with_name("fields.toml"), known["cars"])
         self._ordinary: NDArray[np.float32] | None = None
-        self._compiled = _Compiled((), (), (), (), (), {}, None)
+        self._compiled = _NOTHING
         self._lock = threading.Lock()
+
+    def with_topics(self, topics: Sequence[Topic]) -> "TopicLayer":
+        """A recogniser that knows the same words, and these topics."""
+        other = copy(self)
+        other._topics, other._lock = _Fixed(topics), threading.Lock()
+        other._compiled = _NOTHING
+        return other
 
     def topic_of(self, text: str) -> Found | None:
         """The topic that a normalised text is about, if any."""
@@ -116,7 +155,7 @@ class TopicLayer:
         for topic, field in compiled.fields:
             if rule := self._fields.rule_for(field, text):
                 return Found(topic, f"{rule}, of the field of “{topic.name}”")
-        return self._like_an_example(text, compiled)
+        return self._like_an_example(text, compiled) or self._in_other_words(text, compiled)
 
     def _like_an_example(self, text: str, compiled: _Compiled) -> Found | None:
         words = set(content_lemmas(text))
@@ -137,6 +176,28 @@ class TopicLayer:
             return None
         topic = compiled.owners[best]
         return Found(topic, f"like an example of “{topic.name}” ({similar[best]:.2f})")
+
+    def _in_other_words(self, text: str, compiled: _Compiled) -> Found | None:
+        words = set(content_lemmas(text))
+        said = words - self._ordinary_words
+        if self._vectors is None or compiled.examples is None or not said:
+            return None
+        if words & (self._car_words | self._own_words):
+            return None
+        vector = self._vectors.vector(text)
+        ordinary = float(np.max(self._ordinary @ vector)) if self._ordinary is not None else 0.0
+        similar = compiled.examples @ vector
+        asked: NDArray[np.float32] | None = None
+        for place in np.argsort(-similar):
+            if similar[place] < max(_IN_OTHER_WORDS, ordinary + _SURE_MARGIN):
+                return None
+            topic = compiled.owners[place]
+            if not len(compiled.naming[topic.name]):
+                continue
+            asked = np.stack([self._vectors.vector(word) for word in said]) if asked is None else asked
+            if float(np.min(np.max(compiled.naming[topic.name] @ asked.T, axis=0))) >= _SAYS_THE_SAME:
+                return Found(topic, f"in other words than “{topic.name}” ({similar[place]:.2f})")
+        return None
 
     def _speaks_for(self, words: set[str], example: frozenset[str], telling: frozenset[str]) -> bool:
         """Whether the words that a question shares with an example are evidence of the example's topic."""
@@ -180,14 +241,29 @@ class TopicLayer:
                     [self._vectors.vector(question) for question in self._ordinary_questions]
                 )
         owners = tuple(topic for topic, _ in pairs)
-        telling = {
-            topic.name: self._of_the_field(
-                topic,
-                {word for owner, said in zip(owners, words, strict=True) if owner is topic for word in said},
-            )
+        said = {
+            topic.name: {
+                word for owner, of_one in zip(owners, words, strict=True) if owner is topic for word in of_one
+            }
             for topic in topics
         }
-        return _Compiled(topics, tuple(stop_lists), fields, owners, words, telling, examples)
+        telling = {topic.name: self._of_the_field(topic, said[topic.name]) for topic in topics}
+        naming = {topic.name: self._naming(topic, said[topic.name]) for topic in topics}
+        return _Compiled(topics, tuple(stop_lists), fields, owners, words, telling, naming, examples)
+
+    def _naming(self, topic: Topic, words: set[str]) -> NDArray[np.float32]:
+        """The vectors of the words that name a topic; none where there are no vectors."""
+        if self._vectors is None:
+            return np.zeros((0, 0), dtype=np.float32)
+        usual = self._ordinary_words | self._car_words
+        name = {word: self._vectors.vector(word) for word in content_lemmas(topic.name)}
+        named = {**name, **{word: self._vectors.vector(normalise(word).lower()) for word in topic.stop_words}}
+        for word in words - usual:
+            vector = self._vectors.vector(word)
+            if any(float(own @ vector) >= _NEAR_THE_NAME for own in name.values()):
+                named[word] = vector
+        kept = [vector for word, vector in sorted(named.items()) if word not in usual]
+        return np.stack(kept) if kept else np.zeros((0, 0), dtype=np.float32)
 
     def _of_the_field(self, topic: Topic, words: set[str]) -> frozenset[str]:
         """Those of the words that are near to the topic's other words; none where there are no vectors to tell."""

@@ -14,6 +14,8 @@ StoreError
 ├── DialogEnded            the visitor: open a new dialog
 ├── ConsentOutdated        the visitor: read and accept the text now in force
 ├── AlreadyRated           the visitor: nothing left to do
+├── Refused                staff: what was entered cannot be taken
+├── ChangedMeanwhile       staff: look at what somebody else has changed, then decide anew
 └── NotBookable            the visitor: choose another time
     ├── CarTaken
     ├── VisitorTaken
@@ -116,6 +118,30 @@ class AlreadyRated(StoreError):
     def __init__(self, session_id: str) -> None:
         super().__init__(f"session {session_id!r} was rated already")
         self.session_id = session_id
+
+
+class Refused(StoreError):
+    """What staff entered cannot be taken.
+
+    `key` names the sentence that tells it (`assets/texts/staff.*.toml`), `values` are what it fills in.
+    """
+
+    def __init__(self, key: str, **values: object) -> None:
+        told = ", ".join(f"{name} {value!r}" for name, value in values.items())
+        super().__init__(f"this cannot be taken: {key}{f' ({told})' if told else ''}")
+        self.key = key
+        self.values = values
+
+
+class ChangedMeanwhile(StoreError):
+    """Somebody else has changed it since version `seen` was looked at; now it is `current`."""
+
+    def __init__(self, seen: int, current: int) -> None:
+        super().__init__(
+            f"version {seen} was looked at, but meanwhile somebody has made it version {current}"
+        )
+        self.seen = seen
+        self.current = current
 
 
 class BookingNotFound(NotFound):

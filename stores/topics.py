@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -14,12 +14,19 @@ from sqlmodel import col
 
 from stores.columns import utc_now
 from stores.database import looking_up, one_at_a_time, reading, writing
-from stores.errors import SalonFolderError
+from stores.errors import ChangedMeanwhile, Refused, SalonFolderError
 from stores.models import TopicRow, TopicVersionRow
 
 _LOCK = 7_203_516
 _CURRENT = select(func.max(col(TopicVersionRow.id)))
 Origin = Literal["folder", "admin"]
+
+NAME_LENGTH = 80
+WORDS_LENGTH = 200
+STUB_LENGTH = 2_000
+MOST_TOPICS = 1_000
+MOST_TEXTS = 300
+"""How many stop words, and how many examples, a topic may have."""
 
 
 class Topic(BaseModel):
@@ -38,6 +45,17 @@ class Topic(BaseModel):
     @classmethod
     def _no_empty(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(text for text in texts if text)
+
+
+class TopicVersion(NamedTuple):
+    """A state of the topics: when it came in force and who made it, None where nobody did but the salon folder."""
+
+    number: int
+    origin: Origin
+    created_at: datetime
+    author: str | None
+    topics: int
+    """How many it has."""
 
 
 class Topics:
@@ -67,7 +85,7 @@ class Topics:
                 return version.id or 0
             return self._store(session, topics, "folder")
 
-    def reset(self, folder: Path) -> int:
+    def reset(self, folder: Path, *, author: str | None = None) -> int:
         """Put `topics.yaml` of a salon folder in force, whatever admins have edited; gives the version.
 
         Raises:
@@ -76,13 +94,75 @@ class Topics:
         topics = load_topics(folder)
         with writing(self._engine) as session:
             one_at_a_time(session, _LOCK)
-            return self._store(session, topics, "folder")
+            return self._store(session, topics, "folder", author)
 
-    def save(self, topics: Iterable[Topic]) -> int:
-        """Put an admin's topics in force as a new version and give back its number."""
+    def save(self, topics: Iterable[Topic], *, author: str | None = None, seen: int | None = None) -> int:
+        """Put an admin's topics in force as a new version and give back its number.
+
+        `seen` is the version that the admin looked at while editing; None stands for whichever is in force.
+
+        Raises:
+            Refused: two topics have one name, or there are far too many.
+            ChangedMeanwhile: another version than `seen` is in force.
+        """
+        wanted = _without_twins(topics)
         with writing(self._engine) as session:
             one_at_a_time(session, _LOCK)
-            return self._store(session, list(topics), "admin")
+            _expect(session, seen)
+            return self._store(session, wanted, "admin", author)
+
+    def undo(self, *, author: str | None = None, seen: int | None = None) -> int:
+        """Put the state before the one in force in force again, as a new version, and give back its number.
+
+        To undo an undo is to do it again; any older state is reached with `restore`.
+
+        Raises:
+            Refused: there is no state before.
+            ChangedMeanwhile: another version than `seen` is in force.
+        """
+        with writing(self._engine) as session:
+            one_at_a_time(session, _LOCK)
+            current = _expect(session, seen)
+            before = session.scalar(
+                select(func.max(col(TopicVersionRow.id))).where(col(TopicVersionRow.id) < current)
+            )
+            if before is None:
+                raise Refused("nothing_to_undo")
+            return self._store(session, _topics(session, before), "admin", author)
+
+    def restore(self, version: int, *, author: str | None = None, seen: int | None = None) -> int:
+        """Put an earlier version in force again, as a new one, and give back its number. Raises like `undo`."""
+        with writing(self._engine) as session:
+            one_at_a_time(session, _LOCK)
+            _expect(session, seen)
+            if session.get(TopicVersionRow, version) is None:
+                raise Refused("no_such_version", version=version)
+            return self._store(session, _topics(session, version), "admin", author)
+
+    def version(self) -> int:
+        """The number of the version in force, 0 before the first one."""
+        with looking_up(self._engine) as connection:
+            return connection.scalar(_CURRENT) or 0
+
+    def at(self, version: int) -> list[Topic]:
+        """The topics of a version; none where there is no such version."""
+        with reading(self._engine) as session:
+            return _topics(session, version)
+
+    def history(self, limit: int = 50) -> list[TopicVersion]:
+        """The latest versions, the one in force first."""
+        count = (
+            select(func.count())
+            .where(col(TopicRow.version_id) == col(TopicVersionRow.id))
+            .correlate(TopicVersionRow)
+            .scalar_subquery()
+        )
+        query = select(TopicVersionRow, count).order_by(col(TopicVersionRow.id).desc()).limit(limit)
+        with reading(self._engine) as session:
+            return [
+                TopicVersion(row.id or 0, _origin(row.origin), row.created_at, row.author, topics)
+                for row, topics in session.execute(query)
+            ]
 
     def current(self) -> list[Topic]:
         """The topics in force; they are read once per version, and only the version's number each time."""
@@ -97,8 +177,8 @@ class Topics:
             self._cached = (version, topics)
         return list(topics)
 
-    def _store(self, session: Session, topics: list[Topic], origin: Origin) -> int:
-        version = TopicVersionRow(origin=origin, created_at=self._clock())
+    def _store(self, session: Session, topics: list[Topic], origin: Origin, author: str | None = None) -> int:
+        version = TopicVersionRow(origin=origin, created_at=self._clock(), author=author)
         session.add(version)
         session.flush()
         number = version.id or 0
@@ -114,6 +194,37 @@ class Topics:
             for position, topic in enumerate(topics)
         )
         return number
+
+
+def check_topic(topic: Topic) -> None:
+    """Raises `Refused` for a topic that nothing can be recognised by, or that is far too long.
+
+    For what a person enters; a salon folder's topics, and those that are edited beside it, are taken as they are.
+    """
+    if len(topic.name) > NAME_LENGTH:
+        raise Refused("name_too_long", most=NAME_LENGTH)
+    if not (topic.stop_words or topic.examples):
+        raise Refused("topic_empty")
+    if max(len(topic.stop_words), len(topic.examples)) > MOST_TEXTS:
+        raise Refused("too_many_words", most=MOST_TEXTS)
+    for text in (*topic.stop_words, *topic.examples):
+        if not any(char.isalnum() for char in text):
+            raise Refused("word_without_letters", word=text)
+        if len(text) > WORDS_LENGTH:
+            raise Refused("word_too_long", most=WORDS_LENGTH)
+    if len(topic.stub or "") > STUB_LENGTH:
+        raise Refused("stub_too_long", most=STUB_LENGTH)
+
+
+def _without_twins(topics: Iterable[Topic]) -> list[Topic]:
+    wanted, seen = list(topics), set()
+    if len(wanted) > MOST_TOPICS:
+        raise Refused("too_many_topics", most=MOST_TOPICS)
+    for topic in wanted:
+        if topic.name.casefold() in seen:
+            raise Refused("topic_twice", name=topic.name)
+        seen.add(topic.name.casefold())
+    return wanted
 
 
 def load_topics(folder: Path) -> list[Topic]:
@@ -156,6 +267,19 @@ def _parse(entry: Any, number: int, file: Path) -> Topic:
         if isinstance(first["input"], bool):
             problem += ": YAML reads yes, no, on and off as truth values, so write the word in quotes"
         raise SalonFolderError(problem, file=file, field=field) from error
+
+
+def _expect(session: Session, seen: int | None) -> int:
+    """The number of the version in force, which must be the one that was looked at."""
+    version = _current(session)
+    number = (version.id or 0) if version else 0
+    if seen is not None and seen != number:
+        raise ChangedMeanwhile(seen, number)
+    return number
+
+
+def _origin(text: str) -> Origin:
+    return "folder" if text == "folder" else "admin"
 
 
 def _current(session: Session) -> TopicVersionRow | None:
