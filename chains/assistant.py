@@ -18,6 +18,7 @@ from weakref import WeakValueDictionary
 from chains.claims import evidence_of, failure_of
 from chains.errors import ConsentMissing, EmptyMessage, MessageTooLong, ModelUnavailable
 from chains.guard import Guard
+from chains.llm_client import Bill, open_bill
 from chains.memory import LOADED_TURNS
 from chains.planning import Plan, Planner
 from chains.remembered import Remembering, Visit
@@ -63,6 +64,7 @@ class _Turn:
     checks: list[dict[str, Any]] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
     by_model: bool = False
+    bill: Bill = field(default_factory=Bill)
     events: asyncio.Queue[Event | None] = field(default_factory=asyncio.Queue)
     past: Sequence[Turn] = ()
 
@@ -209,6 +211,7 @@ class Assistant:
     async def _answer(self, turn: _Turn, dialog: Dialog, now: datetime) -> None:
         """Plan, word, check and store one turn, putting events into its queue."""
         plan: Plan | None = None
+        turn.bill = open_bill()
         try:
             plan = await asyncio.to_thread(self._planned, turn, dialog, now)
             turn.timings["plan_ms"] = turn.elapsed_ms()
@@ -331,6 +334,9 @@ class Assistant:
             checks=turn.checks,
             timings={**turn.timings, "total_ms": reply.elapsed_ms},
             state=draft.state,
+            facts=[{"subject": fact.subject, "field": fact.field, "text": fact.text} for fact in draft.facts],
+            prompt_tokens=turn.bill.prompt_tokens,
+            completion_tokens=turn.bill.completion_tokens,
         )
         try:
             self._dialogs.save_reply(turn.turn_id, result)

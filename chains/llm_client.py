@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -44,8 +45,31 @@ class Usage(NamedTuple):
     completion_tokens: int = 0
 
 
+class Bill:
+    """The tokens that one answer cost; both are None while no server has reported any."""
+
+    def __init__(self) -> None:
+        self.prompt_tokens: int | None = None
+        self.completion_tokens: int | None = None
+
+    def add(self, prompt: int, completion: int) -> None:
+        """Count what one call cost."""
+        self.prompt_tokens = (self.prompt_tokens or 0) + prompt
+        self.completion_tokens = (self.completion_tokens or 0) + completion
+
+
+_BILL: ContextVar[Bill | None] = ContextVar("bill", default=None)
+
+
+def open_bill() -> Bill:
+    """A bill for what the running task, and what it starts from here on, has models read and write."""
+    bill = Bill()
+    _BILL.set(bill)
+    return bill
+
+
 class Meter:
-    """Adds up usage, whichever thread reports it."""
+    """Adds up usage, whichever thread reports it, and puts it on the bill that is open."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -61,6 +85,9 @@ class Meter:
         used = getattr(message, "usage_metadata", None)
         if used is None:
             return
+        bill = _BILL.get()
+        if bill is not None:
+            bill.add(used["input_tokens"], used["output_tokens"])
         with self._lock:
             calls, prompt, completion = self._total
             self._total = Usage(calls + 1, prompt + used["input_tokens"], completion + used["output_tokens"])

@@ -42,7 +42,8 @@ class TurnResult(BaseModel):
     """What a turn came to: the reply that the visitor got, and how it was made.
 
     `model` and `prompt_hash` are None where no language model had a part in it. `checks` tells what became of each
-    sentence, `timings` how many milliseconds each stage took, `state` is what a follow-up needs. All is JSON.
+    sentence, `timings` how many milliseconds each stage took, `state` is what a follow-up needs, `facts` what was known
+    (subject, field and words of each). All is JSON. The tokens are those that a model read and wrote, None without one.
     """
 
     model_config = ConfigDict(frozen=True, protected_namespaces=())
@@ -62,6 +63,9 @@ class TurnResult(BaseModel):
     checks: list[dict[str, Any]] = Field(default_factory=list)
     timings: dict[str, Any] = Field(default_factory=dict)
     state: dict[str, Any] = Field(default_factory=dict)
+    facts: list[dict[str, Any]] = Field(default_factory=list)
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
 
 
 class Turn(BaseModel):

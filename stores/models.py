@@ -89,6 +89,7 @@ class TurnRow(Table, table=True):
     checks: list[dict[str, Any]] = table.json()
     timings: dict[str, Any] = table.json()
     state: dict[str, Any] = table.json()
+    facts: list[dict[str, Any]] | None = table.optional_json()
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
 

@@ -53,6 +53,11 @@ def json() -> Any:
     return Field(sa_column=Column(JSON, nullable=False))
 
 
+def optional_json() -> Any:
+    """Any JSON value, or None."""
+    return Field(default=None, sa_column=Column(JSON, nullable=True))
+
+
 def moment() -> Any:
     """An aware moment."""
     return Field(sa_column=Column(UtcDateTime, nullable=False))

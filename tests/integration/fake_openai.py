@@ -86,6 +86,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._event("<html>502 Bad Gateway</html>")
         elif self.behaviour.end == "well":
             self._event(json.dumps(self._answer(delta={})))
+            usage = {"prompt_tokens": 31, "completion_tokens": 7, "total_tokens": 38}
+            self._event(json.dumps({**self._answer(), "choices": [], "usage": usage}))
             self._event("[DONE]")
         self.wfile.write(b"0\r\n\r\n")
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import anyio
 import pytest
+from sqlalchemy import text
 
 from chains.assistant import Patience
 from chains.reply import Event, Final, Notice, Reply, Token
@@ -92,6 +93,12 @@ def visit(
 async def test_what_the_facts_bear_out_is_said_in_the_models_words(visit: Callable[..., Any]) -> None:
     with visit(pieces=[TRUE, ALSO_TRUE]) as visitor:
         reply = await visitor.ask()
+        with visitor.services.engine.connect() as connection:
+            facts, prompt, completion = connection.execute(
+                text("SELECT facts, prompt_tokens, completion_tokens FROM turns")
+            ).one()
+    assert "CLS" in facts
+    assert (prompt, completion) == (31, 7)
     assert reply.answer == f"{TRUE}{ALSO_TRUE}".strip()
     assert (reply.llm, reply.route) == (True, "wiki")
     assert [source.url for source in reply.sources] == ["https://wiki.test.example/cls"]
