@@ -144,6 +144,11 @@ def serve(settings: Settings) -> None:
         greeting = (
             f"{services.salon.name}: {_url(settings.host, port)} ({_MODEL_LINES[services.model.state]})"
         )
+        if token := services.accounts.first_link():
+            link = f"{_url(settings.host, port)}/staff/setup/{token}"
+            greeting += (
+                f"\nThe back office has no account yet; this link makes the first one, within a day: {link}"
+            )
         config = uvicorn.Config(
             app,
             # An access log would keep session ids, and a session id is all it takes to read a dialog.

@@ -36,7 +36,9 @@ from chains.translations import Table, load_translations
 from chains.wording import Wording, prompt_texts
 from jobs import scheduler
 from settings import ROOT, Settings
+from stores.accounts import Accounts
 from stores.app_settings import AppSettings
+from stores.audit import Audit
 from stores.bookings import Bookings
 from stores.callbacks import Callbacks
 from stores.contacts import Contacts
@@ -51,6 +53,7 @@ from stores.passages import Passage
 from stores.salon import Consent, Salon, load_consent, load_salon
 from stores.sealed_rows import check_keys
 from stores.sealing import Cipher, open_cipher
+from stores.staff_sessions import StaffSessions
 from stores.topics import Topics
 from stores.vectors import PassageVectors
 from stores.visitors import Visitors
@@ -85,6 +88,9 @@ class Services:
     topics: Topics
     guard: Guard
     app_settings: AppSettings
+    accounts: Accounts
+    staff_sessions: StaffSessions
+    audit: Audit
     retriever: Retriever
     vectors: PassageVectors
     model: LanguageModel
@@ -191,6 +197,9 @@ def open_services(
         topics=topics,
         guard=guard,
         app_settings=AppSettings(engine),
+        accounts=Accounts(engine, clock=clock),
+        staff_sessions=StaffSessions(engine, clock=clock),
+        audit=Audit(engine, clock=clock),
         retriever=data.retriever,
         vectors=dense.vectors,
         model=model,

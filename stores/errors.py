@@ -10,16 +10,26 @@ StoreError
 │   ├── DialogNotFound
 │   ├── TurnNotFound
 │   ├── VisitorNotFound
-│   └── BookingNotFound
+│   ├── BookingNotFound
+│   └── AccountNotFound
 ├── DialogEnded            the visitor: open a new dialog
 ├── ConsentOutdated        the visitor: read and accept the text now in force
 ├── AlreadyRated           the visitor: nothing left to do
 ├── Refused                staff: what was entered cannot be taken
 ├── ChangedMeanwhile       staff: look at what somebody else has changed, then decide anew
-└── NotBookable            the visitor: choose another time
-    ├── CarTaken
-    ├── VisitorTaken
-    └── TooManyBookings
+├── NotBookable            the visitor: choose another time
+│   ├── CarTaken
+│   ├── VisitorTaken
+│   └── TooManyBookings
+├── LoginRefused           staff: another name or password
+├── LoginThrottled         staff: wait `retry_after` seconds
+├── SetupLinkInvalid       staff: ask for another link
+└── AccountRefused         staff: what an account cannot be
+    ├── NameInvalid
+    ├── NameTaken
+    ├── PasswordTooShort
+    ├── PasswordIsName
+    └── LastAdmin
 """
 
 from datetime import datetime
@@ -178,3 +188,73 @@ class TooManyBookings(NotBookable):
     def __init__(self, session_id: str) -> None:
         super().__init__(f"session {session_id!r} holds as many test drives as one may")
         self.session_id = session_id
+
+
+class AccountNotFound(NotFound):
+    """No account has this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no account {name!r}")
+        self.name = name
+
+
+class LoginRefused(StoreError):
+    """Name and password do not belong together, or the account is closed; which of them is not told."""
+
+    def __init__(self) -> None:
+        super().__init__("the name or the password is wrong")
+
+
+class LoginThrottled(StoreError):
+    """Too many failures; the next attempt is judged in `retry_after` whole seconds, at least 1."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"too many attempts to log in; try again in {retry_after} s")
+        self.retry_after = retry_after
+
+
+class SetupLinkInvalid(StoreError):
+    """The link was used, has expired, was replaced by another one, or never was."""
+
+    def __init__(self) -> None:
+        super().__init__("the link is not valid (any more)")
+
+
+class AccountRefused(StoreError):
+    """An account cannot be made or changed like that."""
+
+
+class NameInvalid(AccountRefused):
+    """A name is 2 to 64 letters, digits and . _ - + @."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name[:80]!r} cannot be a name: 2 to 64 letters, digits and . _ - + @")
+
+
+class NameTaken(AccountRefused):
+    """Another account has this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is an account {name!r} already")
+
+
+class PasswordTooShort(AccountRefused):
+    """A password has at least `least` characters."""
+
+    def __init__(self, least: int) -> None:
+        super().__init__(f"a password has at least {least} characters")
+        self.least = least
+
+
+class PasswordIsName(AccountRefused):
+    """A password that says the name again, or one character over and over, is none."""
+
+    def __init__(self) -> None:
+        super().__init__("a password must not be the name or one character again and again")
+
+
+class LastAdmin(AccountRefused):
+    """Without this admin nobody could change accounts."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name!r} is the last active admin")

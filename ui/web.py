@@ -14,6 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from ui.auth import StaffGuard
 from ui.http import problems
 from ui.http.headers import SecurityHeaders, parse_origins
 from ui.http.limits import BodyLimit, Limits, TrustedProxies, body_limit_of
@@ -76,6 +77,8 @@ def create_api(services: "Services") -> FastAPI:
         middleware=[
             Middleware(RequestMetrics, metrics=metrics),
             Middleware(SecurityHeaders, embed_origins=origins),
+            # Before the next one, which would tell the sites that embed the chat that they may read staff pages.
+            Middleware(StaffGuard, sessions=services.staff_sessions),
             # Always there, even with no origin: without it Gradio would answer any origin, credentials included.
             Middleware(
                 CORSMiddleware,

@@ -29,6 +29,7 @@ from stores.lexicon import load_lexicon
 from stores.passages import Passage
 from stores.salon import Consent, Salon, load_consent, load_salon
 from stores.sealing import Cipher, new_key
+from stores.staff_sessions import StaffSessions
 from stores.visitors import Visitors
 from ui.web import create_api
 
@@ -113,6 +114,7 @@ class Parts:
     dialogs: Dialogs
     callbacks: Callbacks
     remembering: Remembering
+    staff_sessions: StaffSessions
     inventory: Inventory
     retriever: Retriever
     model: LanguageModel
@@ -148,6 +150,7 @@ def make_parts(folder: Path, database: str, **settings: object) -> Parts:
             lexicon,
             {"ru": load_texts(ROOT / "assets", "ru", "RUB"), "en": load_texts(ROOT / "assets", "en", "RUB")},
         ),
+        staff_sessions=StaffSessions(engine),
         inventory=Inventory(engine, salon, lexicon),
         retriever=Retriever(
             [Passage("w1", "wiki", "CLS", "CLS ниже."), Passage("l1", "legend", "Адрес", "Тут.")]

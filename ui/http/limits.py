@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.http import problems
@@ -143,6 +143,13 @@ class TrustedProxies:
             if not self._trusts(client):
                 break
         return client
+
+    def forwarded(self, request: HTTPConnection, header: str) -> str | None:
+        """What a trusted proxy says of the browser's side in `header`: the first of its values; else None."""
+        peer = request.client.host if request.client else None
+        if peer is None or not self._trusts(peer):
+            return None
+        return request.headers.get(header, "").partition(",")[0].strip() or None
 
     def _trusts(self, host: str) -> bool:
         address = _parse(host)

@@ -92,6 +92,27 @@ UNAVAILABLE = _plain(
     "Сервис временно недоступен. Попробуйте ещё раз чуть позже.",
     "The service is temporarily unavailable. Please try again a little later.",
 )
+FOREIGN = Problem(
+    403,
+    "foreign-origin",
+    "Request from another site",
+    "Этот запрос отправлен с другого сайта.",
+    "This request was sent by another site.",
+)
+NOT_LOGGED_IN = Problem(
+    401,
+    "not-logged-in",
+    "Not logged in",
+    "Войдите в рабочее место сотрудника.",
+    "Please log in to the back office.",
+)
+NOT_ALLOWED = Problem(
+    403,
+    "not-allowed",
+    "Not allowed",
+    "Этот раздел доступен только администратору.",
+    "This part is for admins only.",
+)
 
 BY_STATUS = {
     problem.status: problem

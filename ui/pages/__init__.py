@@ -12,9 +12,13 @@ from starlette.routing import Mount
 from chains.reply import Language
 from ui.http.headers import parse_origins
 from ui.http.languages import language_of_request
+from ui.http.routes.staff_login import Entrance, staff_routes
 from ui.pages.chat import build_chat
 from ui.pages.doors import Doors
 from ui.pages.frame import Framed, Head
+from ui.pages.staff import PAGES
+from ui.pages.staff.shell import Shell
+from ui.pages.staff.shell import mount_pages as mount_office
 from ui.pages.texts import LANGUAGES, load_texts
 from ui.pages.visits import Visits
 
@@ -59,7 +63,16 @@ def mount_pages(app: FastAPI, services: "Services") -> FastAPI:
         )
         mounted = next(route for route in app.routes if isinstance(route, Mount) and route.path == path)
         mounted.app = Framed(mounted.app, path=path, head=head)
-    return app
+    return mount_staff(app, services)
+
+
+def mount_staff(app: FastAPI, services: "Services") -> FastAPI:
+    """Add the back office: the log-in and the pages behind it, as `ui.auth.StaffGuard` lets people in."""
+    shell = Shell(services.salon.name, PAGES)
+    entrance = Entrance(services, shell)
+    app.state.refuse_staff = entrance.refuse
+    app.include_router(staff_routes(entrance))
+    return mount_office(app, services, shell)
 
 
 def _add_documents(app: FastAPI, visits: dict[Language, Visits]) -> None:

@@ -57,5 +57,14 @@ class Texts:
 
 def load_texts(assets: Path, language: Language) -> Texts:
     """Read `assets/texts/ui.<language>.toml`. Raises OSError or TOMLDecodeError when the file is broken."""
-    path = assets / "texts" / f"ui.{language}.toml"
-    return Texts(language=language, strings=tomllib.loads(path.read_text(encoding="utf-8")))
+    return Texts(language=language, strings=_read(assets, "ui", language))
+
+
+def load_staff_texts(assets: Path, language: Language) -> Texts:
+    """The strings of the staff pages, `assets/texts/staff.<language>.toml`; moments are written as on all pages."""
+    strings = {"time": _read(assets, "ui", language)["time"], **_read(assets, "staff", language)}
+    return Texts(language=language, strings=strings)
+
+
+def _read(assets: Path, name: str, language: Language) -> dict[str, Any]:
+    return tomllib.loads((assets / "texts" / f"{name}.{language}.toml").read_text(encoding="utf-8"))

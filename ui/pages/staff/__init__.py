@@ -1,0 +1,11 @@
+"""The pages of the back office, in the order in which they are offered.
+
+A page is a module with a function that builds its Gradio Blocks, and a line in `PAGES`; nothing else is needed for it
+to be mounted, guarded, framed, named in the navigation and on the start page, and tried by the tests of access.
+"""
+
+from ui.pages.staff import audit
+from ui.pages.staff.shell import StaffPage
+
+PAGES: tuple[StaffPage, ...] = (StaffPage("/staff/audit", "nav.audit", "admin", audit.build),)
+"""All pages. `title_key` is `nav.<name>`, and `nav.<name>_about` says on the start page what it is for."""
