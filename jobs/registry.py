@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 MODULES = (
     "jobs.bench.chat",
+    "jobs.bench.retention",
     "jobs.bench.retrieval",
     "jobs.download_model",
     "jobs.exam.exam",

@@ -187,6 +187,7 @@ def _options(url: URL) -> dict[str, Any]:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions are begun in `_begin_sqlite`, not by the driver's guess
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # only a new file takes it: it can shrink later
     connection.execute("PRAGMA secure_delete = ON")  # what was forgotten is overwritten, not just unlinked
 
 

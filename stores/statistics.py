@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from stores.models import BookingRow, CallbackRow, DialogRow, RatingRow, TurnRow
 from stores.office import ReviewRow
@@ -57,7 +57,7 @@ class DialogFacts(BaseModel):
 
 _DIALOGS, _TURNS, _RATINGS = table_of(DialogRow), table_of(TurnRow), table_of(RatingRow)
 _CALLBACKS, _BOOKINGS, _REVIEWS = table_of(CallbackRow), table_of(BookingRow), table_of(ReviewRow)
-_SESSIONS = bindparam("sessions", expanding=True)
+_SESSIONS: BindParameter[Any] = bindparam("sessions", expanding=True)
 _OF_DIALOGS = (
     select(
         *(_DIALOGS.c[name] for name in ("session_id", "kind", "language", "opened_at", "last_at")),
