@@ -1,14 +1,25 @@
 """Whether a passage that was found speaks of the thing that is asked for, and not merely of something beside it."""
 
 import re
+from collections.abc import Sequence
 
+from chains.numerals import words_of
 from chains.reranking import Reranker
 from chains.search_terms import stem, terms
-from chains.text import STOPWORDS, is_noun, is_place, lemma, tokens
+from chains.text import STOPWORDS, is_noun, is_place, lemma, sentences, tokens
 from stores.passages import Passage
 
-_COUNTED = re.compile(r"\b(?:сколько|how many)\s+(?:у вас |в салоне )?(\w{4,})", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"\b(?:сколько|how many)\s+(?:(?:у вас|в салоне|всего|вообще|там|in total) )*(\w{4,})", re.IGNORECASE
+)
 _PEOPLE = {"человек": ("сотрудник", "штат"), "народ": ("сотрудник", "штат"), "people": ("staff", "employee")}
+_STAFF = frozenset(
+    """
+    сотрудник работник менеджер продавец консультант механик мастер специалист персонал employee staff manager
+    mechanic salesman worker
+    """.split()
+)
+"""Brochures speak of them everywhere; how many there are is told only where a number stands beside them."""
 # What every question to a salon may be about says nothing of what is asked for.
 _GENERAL = frozenset(
     """
@@ -52,4 +63,13 @@ def counts_another_thing(message: str, passage: Passage, reranker: Reranker) -> 
     if thing in _GENERAL and thing not in _PEOPLE:
         return False  # «сколько времени ждать»
     words = _PEOPLE.get(thing, (counted[1],))
+    if thing in _PEOPLE or thing in _STAFF:
+        return not any(_numbers(sentence, words, reranker) for sentence in sentences(passage.text))
     return not reranker.speaks_of(passage, words)
+
+
+def _numbers(sentence: str, words: Sequence[str], reranker: Reranker) -> bool:
+    """Whether a sentence has a number, in figures or in words, and one of these words."""
+    if all(word.number is None for word in words_of(sentence)):
+        return False
+    return any(reranker.akin(lemma(word), other) for word in words for other in terms(sentence))

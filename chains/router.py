@@ -45,6 +45,8 @@ _RATHER_CARS = 0.3
 """The probability of a question about the stock that is enough where cars were read and nothing else answers."""
 _SMALLTALK_WORDS = 7
 _BRANDS = "other_brands"
+_BESIDE_OURS = "beside_ours"
+_BESIDE = r"(?:кроме|помимо|other than|besides?|apart from|except)"
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ class Router:
             line, prediction, reading, best
         ):
             return Decision("inventory")
-        if self._names_other_brand(line, reading):
+        if self._names_other_brand(line, reading) or self._any(line, "off_topic", _BESIDE_OURS):
             return Decision("off_topic", "other_brand")
         if self._any(line, "off_topic"):
             return Decision("off_topic", "answer")
@@ -291,7 +293,7 @@ def fired_patterns(patterns: Patterns, message: str) -> list[str]:
         f"{section}.{name}"
         for section, names in patterns.items()
         for name, alternatives in names.items()
-        if name != _BRANDS and any(pattern.search(line) for pattern in alternatives)
+        if name not in {_BRANDS, _BESIDE_OURS} and any(pattern.search(line) for pattern in alternatives)
     ]
 
 
@@ -326,6 +328,9 @@ def load_router(
         for pattern in patterns["off_topic"][_BRANDS]
         if not any(_is_own(pattern, word) for word in own)
     )
+    # «а есть что-то кроме тойоты?», in whatever case the brand stands
+    ours = "|".join(sorted({re.escape(re.sub(r"(?<=\w{3})[аеиойуыья]$", "", word)) for word in own}))
+    patterns["off_topic"][_BESIDE_OURS] = (re.compile(rf"\b{_BESIDE} (?:\w+ )?(?:{ours})\w{{0,3}}\b"),)
     return Router(reranker, patterns, classifier, topics or {})
 
 

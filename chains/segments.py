@@ -6,7 +6,7 @@ if what stands on either side is a question by itself, and not the same one cont
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -61,6 +61,7 @@ _LEADING_ON = frozenset("ну так да вот а и well so and".split())
 _OF_ONESELF = frozenset(
     """
     я мы мне меня нам нас мой моя моей моему наш наша нашей семья дети ребенок жена муж женой мужем
+    меняю меняем сменил сменила сменили
     i we my our us me kids children wife husband family moving living
     """.split()
 )
@@ -71,6 +72,12 @@ _TELLING = frozenset(
     """.split()
 )
 _LEADING = 5
+_BEST = re.compile(
+    r"\b(?:а |и )?(?:сам(?:ый|ая|ое|ые|ую|ого)|наиболее|the (?:most|least|\w+est))\b", re.IGNORECASE
+)
+"""«самая дешёвая и самая мощная?» are two winners."""
+_BEST_OF = re.compile(rf"{_BEST.pattern}(?<!est) [\w-]+ |{_BEST.pattern}(?<=est) ", re.IGNORECASE)
+"""The words before what it is the best of: «самый мощный », "the cheapest "."""
 _CLAUSE = re.compile(r"(?:где (?:есть|имеется|стоит)|(?:(?:в|у|с|на) )?котор\w+|чтоб\w*)\b")
 _RELATIVE = re.compile(r"(?:of|for|with|to) (?:which|whom|whose)\b", re.IGNORECASE)
 
@@ -133,7 +140,11 @@ def _only_tells(text: str, intent: str) -> bool:
 
 def _is_asking(word: str) -> bool:
     base = lemma(word)
-    return base in _ASKING or word in _ASKING or (is_request(word) and base not in _TELLING)
+    return (
+        base in _ASKING
+        or word in _ASKING
+        or (is_request(word) and base not in _TELLING and word not in _OF_ONESELF)
+    )
 
 
 class Segments(NamedTuple):
@@ -160,20 +171,40 @@ def split(message: str, understand: Callable[[str], Understood]) -> Segments:
             parts = [part]
         elif _is_courtesy(part):
             continue
-        elif _separate(parts[-1], part, asks=piece.hard or begins_asking(text) or _ends_asking(text)):
+        elif _separate(parts[-1], part, asks=piece.hard or _asks_anew(text)):
             parts.append(part)
         else:
             parts[-1] = _glued(message, parts[-1], part, understand)
-    texts = tuple(message[part.start : part.end].strip() for part in parts[:_SEGMENTS])
+    texts = tuple(
+        _of_the_same(message[part.start : part.end].strip(), part, parts) for part in parts[:_SEGMENTS]
+    )
     return Segments(texts, left_out=len(parts) > _SEGMENTS)
+
+
+def _of_the_same(text: str, part: _Part, parts: Sequence[_Part]) -> str:
+    """«самый дешёвый и самый мощный седан» asks for the cheapest saloon, too: what both are named last."""
+    last = parts[-1]
+    reading, others = part.understood.question.reading, last.understood.question
+    named_last = _BEST_OF.match(others.message)
+    bare = _wins(reading.phrasing) and not (reading.values or reading.quantities or reading.phrasing.any_car)
+    if (
+        part is last
+        or not bare
+        or named_last is None
+        or not (others.reading.values or others.reading.quantities)
+    ):
+        return text
+    return f"{text} {others.message[named_last.end() :]}"
 
 
 def _glued(message: str, one: _Part, other: _Part, understand: Callable[[str], Understood]) -> _Part:
     """Both parts as one; only the later where the earlier says nothing that helps («У меня двое детей. Есть …?»)."""
     both = _Part(one.start, other.end, understand(message[one.start : other.end].strip()))
     idle = not one.stands_alone and not one.understood.question.reading.has_constraints
+    told_sum = any(char.isdigit() for char in one.understood.question.message)
     helps = other.stands_alone and other.intent != "off_topic"  # «обещайте, что банк одобрит» needs both
-    return other if idle and helps and not both.stands_alone else both
+    alone = _names_a_car(other) and not told_sum  # «сменили работу, ищем GLC до 6 млн» is about the car
+    return other if idle and helps and (alone or not both.stands_alone) else both
 
 
 def _pieces(message: str) -> list[_Piece]:
@@ -190,13 +221,22 @@ def _pieces(message: str) -> list[_Piece]:
         if not is_hard and (_is_class_word(following) or _leads_on(message[start:end])):
             continue  # «есть а класс?», «ну и погода»
         stretch = message[joint.end() : later.start() if later else None]
-        begins = is_hard or begins_asking(following) or (_AND.match(joint[0]) and _ends_asking(stretch))
+        begins = (
+            is_hard
+            or begins_asking(following)
+            or (_AND.match(joint[0]) and _ends_asking(stretch))
+            or (_BEST.match(following) and _BEST.search(message[start:end]))
+        )
         if not begins and not _is_greeting_like(message[start:end]):
             continue
         pieces.append(_Piece(start, end, hard))
         start, hard = joint.end(), is_hard
     pieces.append(_Piece(start, len(message), hard))
     return pieces
+
+
+def _asks_anew(text: str) -> bool:
+    return begins_asking(text) or _ends_asking(text) or bool(_BEST.match(text))
 
 
 def _has_words(text: str) -> bool:
@@ -323,7 +363,7 @@ def _other_cars(one: _Part, other: _Part) -> bool:
         if all(named):
             return named[0].isdisjoint(named[1])
     return (
-        _asks(one)
+        (_asks(one) or _wins(first.phrasing))
         and _wins(second.phrasing)
         and (first.phrasing.order, first.phrasing.superlative)
         != (

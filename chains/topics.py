@@ -19,7 +19,7 @@ _BOOST = 1.5
 """How much is added to the score of a section that is wholly on the topic."""
 _ELSEWHERE = 0.5
 """How much is taken from one that is wholly on another topic."""
-_SURELY = 0.5
+_SURELY, _CERTAINLY = 0.5, 0.85
 _ADDED = 0.6
 """The share of the best score that a section on the topic is given which has no word of the question."""
 
@@ -44,7 +44,8 @@ class Topics:
             return list(hits)
         rated = [hit._replace(topical=self.affinity(hit.passage, heard)) for hit in hits]
         weighed = [hit._replace(score=hit.score * self._weight(hit, heard)) for hit in rated]
-        if max(heard.values()) >= _SURELY and all(hit.topical < _SURELY / 2 for hit in rated):
+        needed = _SURELY if max(heard.values()) >= _CERTAINLY else _SURELY / 2
+        if max(heard.values()) >= _SURELY and all(hit.topical < needed for hit in rated):
             weighed += self._unfound(heard, passages, max((hit.score for hit in hits), default=1.0))
         return sorted(weighed, key=lambda hit: -hit.score)
 

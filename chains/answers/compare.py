@@ -122,12 +122,15 @@ def _groups(question: Question, data: Data, talk: CarTalk, names: Sequence[tuple
     order: Order = talk.order or _by(talk.line)
     limits = _limits(question)
     groups = [_group(question, data, field, name, order, limits) for field, name in names[:_MOST]]
-    if not all(group.total for group in groups):  # what is in stock at all is not denied
+    none_within = [group.title for group in groups if not group.total]
+    if none_within and limits != CarFilter():  # what is in stock at all is not denied
         groups = [_group(question, data, field, name, order) for field, name in names[:_MOST]]
     there = [group for group in groups if group.total]
-    missing = "".join(
-        texts.say("compare.not_in_stock", name=group.title) + "\n" for group in groups if not group.total
-    )
+    lacking = [group.title for group in groups if not group.total]
+    missing = "".join(texts.say("compare.not_in_stock", name=name) + "\n" for name in lacking)
+    if there and len(lacking) < len(none_within):  # some are compared without the limits, which is said
+        missing = "".join(texts.say("compare.not_in_stock", name=name) + "\n" for name in none_within)
+        missing += texts.say("compare.without_limits") + "\n"
     total = sum(group.total for group in there)
     if not there:
         dialog = CarDialog(query=CarQuery(filter=groups[0].wish), total=0)
@@ -158,7 +161,7 @@ def _by(line: str) -> Order:
     """«сравни … по мощности»: the order named, the price where none is."""
     named: tuple[tuple[Order, str], ...] = (
         ("-power", "мощност|power"),
-        ("-year", r"\bгод|year"),
+        ("-year", r"(?<!\d )\bгод|(?<!\d )\byear"),
         ("mileage", "пробег|mileage"),
     )
     return next((order for order, pattern in named if re.search(pattern, line)), "price")

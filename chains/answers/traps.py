@@ -73,7 +73,8 @@ class Traps:
         if rule is not None:
             passage, said = rule
             quoted = said if passage.language == texts.language else texts.say("traps.quote", text=said)
-            parts.append(quoted)
+            # Who asks for a discount is told the salon's word on it first.
+            parts.insert(len(parts) - 1 if trap == "haggle" else len(parts), quoted)
             facts.append(Fact(passage.id, "text", said, said))
             sources.append(passage_source(passage))
         parts.append(open_or_closed(question, data, "traps", phone=data.salon.phone))

@@ -129,6 +129,24 @@ async def test_a_class_that_is_not_there_is_said_so_beside_the_one_that_is(talk:
     assert "Supra: сейчас в наличии нет" in reply.answer
 
 
+async def test_a_comparison_says_which_condition_it_had_to_leave_out(talk: Talk) -> None:
+    reply = await talk.ask("сравни Camry и Yaris 2021 года")
+    assert "Yaris (2021 года): сейчас в наличии нет" in reply.answer
+    assert "без этого условия" in reply.answer
+    kept = await talk.ask("сравни Camry и Yaris до 20 млн")
+    assert "без этого условия" not in kept.answer
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["а есть что-то кроме тойоты?", "кроме Toyota другое продаёте?", "anything other than Toyota?"],
+)
+async def test_who_wants_another_brand_is_told_which_one_is_sold(talk: Talk, message: str) -> None:
+    reply = await talk.ask(message)
+    assert (reply.route, reply.cars) == ("off_topic", [])
+    assert "Toyota" in reply.answer
+
+
 @pytest.mark.parametrize(
     ("message", "told"),
     [

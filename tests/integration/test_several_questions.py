@@ -56,6 +56,33 @@ def test_each_question_of_a_message_is_answered(
 
 
 @pytest.mark.parametrize(
+    "message, first, second",
+    [
+        ("самая дешёвая и самая мощная?", "Самый доступный", "Самый мощный"),
+        ("какой у вас самый дорогой и самый новый?", "Самый дорогой", "новый"),
+        ("the cheapest and the most powerful car?", "most affordable", "most powerful"),
+    ],
+)
+def test_two_winners_are_both_named(services: Services, message: str, first: str, second: str) -> None:
+    parts = _plan(services, message).draft.text.split("\n\n")
+    assert first in parts[0]
+    assert second in parts[-1]
+    assert len(parts) == 2
+
+
+def test_what_two_winners_are_chosen_from_is_said_once_and_holds_for_both(services: Services) -> None:
+    both = _plan(services, "самый дешёвый и самый мощный седан").draft.text.split("\n\n")
+    assert both == [_plan(services, f"самый {one} седан").draft.text for one in ("дешёвый", "мощный")]
+
+
+@pytest.mark.parametrize("message", ["меняю город, нужна машина на трассу", "сменили работу, ищем GLC"])
+def test_what_visitors_tell_of_themselves_is_no_question(services: Services, message: str) -> None:
+    draft = _plan(services, message).draft
+    assert draft.route == "inventory"
+    assert not any(source.kind == "legend" for source in draft.sources)
+
+
+@pytest.mark.parametrize(
     "message",
     [
         "C и E класс есть?",

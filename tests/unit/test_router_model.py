@@ -1,5 +1,6 @@
 """The trained router: its artefact, its data, and how it does on messages that were held out of its training."""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,18 @@ HELD_OUT = load_messages(ASSETS / "router" / "held_out.csv")
 def test_the_model_knows_the_labels_of_its_data_and_the_vectors_of_this_installation() -> None:
     assert set(MODEL.labels) == {message.intent for message in TRAINING}
     assert Embedder.name == MODEL.vectors
+
+
+def test_every_label_has_at_least_forty_messages_in_both_languages() -> None:
+    counted = Counter(message.intent for message in TRAINING)
+    assert not {label: count for label, count in counted.items() if count < 40}
+    for language in ("ru", "en"):
+        assert {message.intent for message in TRAINING if message.language == language} == set(counted)
+
+
+def test_no_message_stands_twice_with_one_label_or_with_two() -> None:
+    texts = Counter(message.text.casefold().rstrip("?!. ") or message.text for message in TRAINING)
+    assert not {text: count for text, count in texts.items() if count > 1}
 
 
 def test_no_message_is_trained_on_and_held_out() -> None:
