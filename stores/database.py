@@ -187,7 +187,6 @@ def _options(url: URL) -> dict[str, Any]:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions are begun in `_begin_sqlite`, not by the driver's guess
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # only a new file takes it: it can shrink later
     connection.execute("PRAGMA secure_delete = ON")  # what was forgotten is overwritten, not just unlinked
 
 
@@ -202,7 +201,12 @@ def _switch_to_wal(engine: Engine) -> None:
     with closing(engine.raw_connection()) as connection:
         while True:
             try:
-                connection.cursor().execute("PRAGMA journal_mode = WAL")
+                cursor = connection.cursor()
+                if cursor.execute("PRAGMA page_count").fetchone() == (0,):
+                    cursor.execute(
+                        "PRAGMA auto_vacuum = INCREMENTAL"
+                    )  # only a new file takes it: it can shrink later
+                cursor.execute("PRAGMA journal_mode = WAL")
                 return
             except sqlite3.OperationalError as error:
                 if "readonly" in str(error):

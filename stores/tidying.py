@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
+from typing import cast
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -31,7 +32,7 @@ def tidy(engine: Engine, stop: Callable[[], bool] = lambda: False) -> None:
     try:
         if engine.dialect.name == "sqlite":
             with closing(engine.raw_connection()) as connection:
-                cursor: sqlite3.Cursor = connection.cursor()
+                cursor = cast("sqlite3.Cursor", connection.cursor())
                 _shrink(cursor, stop)
                 _empty_log(cursor)
         elif engine.dialect.name == "postgresql":

@@ -20,6 +20,7 @@ from stores.dialogs import Dialogs, TurnResult
 from stores.models import DialogRow, TurnRow, VisitorRow
 from stores.office import AlertRow, DialogFactRow, GapRow, GapTurnRow, LoginAttemptRow
 from stores.retention import Retention
+from stores.sealing import Cipher
 from stores.statistics import DialogFacts
 from stores.table import Table, table_of
 from stores.tidying import tidy
@@ -108,11 +109,11 @@ def test_a_dialog_that_goes_on_stays_from_its_first_word(
 
 
 def test_a_test_drive_to_come_keeps_its_dialog_until_it_is_over(
-    engine: Engine, retention: Retention, talked: Callable[..., str], clock: Clock
+    engine: Engine, retention: Retention, talked: Callable[..., str], clock: Clock, cipher: Cipher
 ) -> None:
     session = talked(2)
     starts_at = NOW + timedelta(days=3)
-    Bookings(engine, clock=clock).book(
+    Bookings(engine, cipher, clock=clock).book(
         session, stock_id="C1", car="C 180", starts_at=starts_at, minutes=60, phone="+79000000000"
     )
     assert retention.destroy(1)["dialogs"] == 0
