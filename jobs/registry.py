@@ -11,6 +11,7 @@ MODULES = (
     "jobs.bench.chat",
     "jobs.bench.retention",
     "jobs.bench.retrieval",
+    "jobs.crawl",
     "jobs.download_model",
     "jobs.exam.exam",
     "jobs.refresh_inventory",
