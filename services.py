@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine
 
+from chains.alerts import AlertSender, alert_targets
 from chains.answers.context import Data
 from chains.answers.recall import Recall, load_patterns
 from chains.answers.traps import load_traps
@@ -37,12 +38,14 @@ from chains.wording import Wording, prompt_texts
 from jobs import scheduler
 from settings import ROOT, Settings
 from stores.accounts import Accounts
+from stores.alerts import Alerts, Channel
 from stores.app_settings import AppSettings
 from stores.audit import Audit
 from stores.bookings import Bookings
 from stores.callbacks import Callbacks
 from stores.contacts import Contacts
 from stores.database import open_database
+from stores.dialog_search import DialogSearch
 from stores.dialogs import Dialogs
 from stores.errors import DatabaseUnavailable
 from stores.inventory import Inventory
@@ -50,6 +53,8 @@ from stores.legend import load_legend
 from stores.lexicon import Lexicon, load_lexicon
 from stores.mailings import Mailings
 from stores.passages import Passage
+from stores.requests import Requests
+from stores.reviews import Reviews
 from stores.salon import Consent, Salon, load_consent, load_salon
 from stores.sealed_rows import check_keys
 from stores.sealing import Cipher, open_cipher
@@ -98,6 +103,10 @@ class Services:
     assistant: Assistant
     forms: Forms
     post: Post | None
+    alert_sender: AlertSender
+    dialog_search: DialogSearch
+    reviews: Reviews
+    requests: Requests
     consents: dict[Language, Consent]
     clock: Callable[[], datetime]
     _running: _Running = field(default_factory=_Running)
@@ -160,8 +169,10 @@ def open_services(
     post = open_post(
         settings.smtp, settings.mail_from or salon.email, Mailings(engine, cipher), salon, legend, texts
     )
+    alert_sender = _open_alerts(settings, engine, salon, texts)
+    channels = alert_sender.targets.channels
     forms = _open_forms(
-        engine, cipher, data, texts, clock, sends_mail=post is not None, has_brochure=bool(legend)
+        engine, cipher, data, texts, clock, channels, sends_mail=post is not None, has_brochure=bool(legend)
     )
     planner = Planner(
         data=data,
@@ -192,7 +203,7 @@ def open_services(
         cipher=cipher,
         dialogs=dialogs,
         inventory=inventory,
-        callbacks=Callbacks(engine, cipher),
+        callbacks=Callbacks(engine, cipher, alerts=channels),
         remembering=remembering,
         topics=topics,
         guard=guard,
@@ -207,6 +218,10 @@ def open_services(
         assistant=assistant,
         forms=forms,
         post=post,
+        alert_sender=alert_sender,
+        dialog_search=DialogSearch(engine),
+        reviews=Reviews(engine),
+        requests=Requests(engine, cipher),
         consents=consents,
         clock=clock,
     )
@@ -284,6 +299,7 @@ def _open_forms(
     data: Data,
     texts: Mapping[Language, Texts],
     clock: Callable[[], datetime],
+    alerts: tuple[Channel, ...],
     *,
     sends_mail: bool,
     has_brochure: bool,
@@ -292,13 +308,30 @@ def _open_forms(
         data=data,
         phrases=load_phrases(ASSETS / "forms.toml"),
         texts=texts,
-        bookings=Bookings(engine, cipher, clock=clock),
-        callbacks=Callbacks(engine, cipher),
+        bookings=Bookings(engine, cipher, clock=clock, alerts=alerts),
+        callbacks=Callbacks(engine, cipher, alerts=alerts),
         contacts=Contacts(engine, cipher),
         mailings=Mailings(engine, cipher),
         sends_mail=sends_mail,
         has_brochure=has_brochure,
     )
+
+
+def _open_alerts(
+    settings: Settings, engine: Engine, salon: Salon, texts: Mapping[Language, Texts]
+) -> AlertSender:
+    """What tells staff of new requests, in Russian."""
+    webhook = settings.alert_webhook.get_secret_value() if settings.alert_webhook else None
+    targets = alert_targets(
+        smtp=settings.smtp,
+        sender=settings.mail_from or salon.email,
+        addresses=settings.alert_mail,
+        webhook=webhook,
+        site=settings.site,
+    )
+    if settings.alert_mail and not settings.smtp:
+        log.warning("SALON_ALERT_MAIL is set, but no mail server: SALON_SMTP_URL names one")
+    return AlertSender(Alerts(engine), targets, salon, texts["ru"])
 
 
 def _open_reranker(lexicon: Lexicon, words: WordLists) -> Reranker:

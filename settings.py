@@ -78,6 +78,16 @@ class Settings(BaseSettings):
         description="keys that visitors' contacts are sealed with, comma-separated, the newest first; by default "
         "contacts.key in the data folder",
     )
+    alert_mail: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="addresses of staff that hear of each new call-back and test drive, comma-separated",
+    )
+    alert_webhook: SecretStr | None = Field(
+        default=None, description="URL that is sent a JSON message about each new call-back and test drive"
+    )
+    public_url: str | None = Field(
+        default=None, description="this application's address for people, for links in what it sends"
+    )
     log_level: str = Field(default="info", description="debug, info, warning or error")
 
     @field_validator("rate_limit", "address_rate_limit", mode="before")
@@ -85,7 +95,7 @@ class Settings(BaseSettings):
     def _off_is_none(cls, value: Any) -> Any:
         return None if isinstance(value, str) and value.strip().lower() == "off" else value
 
-    @field_validator("trusted_proxies", "embed_origins", mode="before")
+    @field_validator("trusted_proxies", "embed_origins", "alert_mail", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return _comma_separated(value)
@@ -104,6 +114,31 @@ class Settings(BaseSettings):
         if parsed and (parsed.scheme not in {"smtp", "smtps"} or not parsed.hostname):
             raise ValueError("must be like smtp://user:password@host:587?starttls or smtps://host:465")
         return value
+
+    @field_validator("alert_mail")
+    @classmethod
+    def _addresses_are_some(cls, value: list[str]) -> list[str]:
+        for address in value:
+            local, at, domain = address.rpartition("@")
+            if not (at and local and "." in domain.strip(".")) or any(map(str.isspace, address)):
+                raise ValueError("must be e-mail addresses, separated by commas")
+        return value
+
+    @field_validator("alert_webhook")
+    @classmethod
+    def _webhook_is_a_url(cls, value: SecretStr | None) -> SecretStr | None:
+        parsed = urlsplit(value.get_secret_value()) if value else None
+        if parsed and (parsed.scheme not in {"http", "https"} or not parsed.hostname):
+            raise ValueError("must be like https://host/path")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url_is_a_url(cls, value: str | None) -> str | None:
+        parsed = urlsplit(value) if value else None
+        if parsed and (parsed.scheme not in {"http", "https"} or not parsed.hostname or parsed.query):
+            raise ValueError("must be like https://assistant.dealer.example")
+        return value.rstrip("/") if value else None
 
     @field_validator("embeddings")
     @classmethod
@@ -128,6 +163,12 @@ class Settings(BaseSettings):
     def smtp(self) -> str | None:
         """The URL of the mail server with its password, None where none is set."""
         return self.smtp_url.get_secret_value() if self.smtp_url else None
+
+    @property
+    def site(self) -> str:
+        """This application's address without a slash at its end."""
+        host = "localhost" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not listened on
+        return self.public_url or f"http://{host}:{self.port}"
 
     @property
     def database_url(self) -> str:

@@ -1,27 +1,20 @@
 """Letters with the salon's brochure: written from its sections and handed to a mail server (SMTP, RFC 5321)."""
 
 import logging
-import smtplib
-import ssl
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate, make_msgid
 from html import escape
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from markdown_it import MarkdownIt
 
+from chains.mail_server import TROUBLES, ascii_address, is_for_good, reason_of, send_letter
 from chains.reply import Language
 from chains.texts import Texts
 from stores.mailings import Mailing, Mailings
 from stores.passages import Passage
 from stores.salon import Salon
-
-_TIMEOUT_S = 30.0
-_PORTS = {"smtp": 587, "smtps": 465}
-_REFUSED_FOR_GOOD = range(500, 600)
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +39,12 @@ class Post:
         sent = failed = 0
         while (mailing := self.mailings.claim()) is not None:
             try:
-                self._send(self.letter(mailing))
-            except (smtplib.SMTPException, OSError, ValueError) as error:
+                send_letter(self.url, self.letter(mailing), sender=self.sender)
+            except TROUBLES as error:
                 failed += 1
-                self.mailings.failed(mailing, _reason(error), for_good=_is_for_good(error))
+                self.mailings.failed(mailing, reason_of(error), for_good=is_for_good(error))
                 log.warning(
-                    "Letter %s was not sent, try %s: %s", mailing.id, mailing.attempts, _reason(error)
+                    "Letter %s was not sent, try %s: %s", mailing.id, mailing.attempts, reason_of(error)
                 )
             else:
                 sent += 1
@@ -64,8 +57,7 @@ class Post:
         letter = EmailMessage()
         letter["Subject"] = texts.say("brochure.letter_subject", salon=salon.name)
         letter["From"] = formataddr((salon.name, self.sender))
-        local, _, domain = mailing.email.rpartition("@")
-        letter["To"] = f"{local}@{domain.encode('idna').decode('ascii')}"
+        letter["To"] = ascii_address(mailing.email)
         letter["Reply-To"] = salon.email
         letter["Date"] = formatdate(localtime=False)
         letter["Message-ID"] = make_msgid(
@@ -98,26 +90,6 @@ class Post:
         head = f'<meta charset="utf-8"><title>{title}</title>'
         return f"<!doctype html>\n<html>\n<head>{head}</head>\n<body>\n<h1>{title}</h1>\n{sections}</body>\n</html>\n"
 
-    def _send(self, letter: EmailMessage) -> None:
-        parts = urlsplit(self.url)
-        host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
-        tls = ssl.create_default_context()
-        if parts.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=_TIMEOUT_S, context=tls)
-        else:
-            server = smtplib.SMTP(host, port, timeout=_TIMEOUT_S)
-        try:
-            if "starttls" in parse_qs(parts.query, keep_blank_values=True):
-                server.starttls(context=tls)
-            if parts.username:
-                server.login(unquote(parts.username), unquote(parts.password or ""))
-            server.send_message(letter, from_addr=self.sender)
-        finally:
-            with suppress(
-                smtplib.SMTPException, OSError
-            ):  # the letter is taken; a bad goodbye changes nothing
-                server.quit()
-
 
 def open_post(
     url: str | None,
@@ -129,19 +101,3 @@ def open_post(
 ) -> Post | None:
     """The sender of letters, or None where no mail server is set."""
     return Post(url, sender, mailings, salon, legend, texts) if url else None
-
-
-def _is_for_good(error: Exception) -> bool:
-    """The server knows the address not to exist (5xx); everything else may be better later."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(code in _REFUSED_FOR_GOOD for code, _ in error.recipients.values())
-    return False
-
-
-def _reason(error: Exception) -> str:
-    """What went wrong, without the address: it may stand in a log."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return "the address is refused: " + ", ".join(str(code) for code, _ in error.recipients.values())
-    if isinstance(error, smtplib.SMTPResponseException):
-        return f"the mail server answers {error.smtp_code}"
-    return f"{type(error).__name__}: {error}" if isinstance(error, OSError) else type(error).__name__

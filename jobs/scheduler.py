@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from jobs import alerts
+
 if TYPE_CHECKING:
     from chains.post import Post
     from services import Services
@@ -35,7 +37,7 @@ class Timetable:
 
 def start(services: "Services") -> Timetable:
     """Begin: the inventory every `refresh_minutes`, each time up to a tenth of that later; letters every minute, where
-    there is a mail server.
+    there is a mail server; alerts to staff every few seconds, where they go anywhere.
 
     The jitter keeps many salons that ask one source from asking in the same second.
     """
@@ -54,6 +56,15 @@ def start(services: "Services") -> Timetable:
             _send(services.post),
             IntervalTrigger(seconds=_MAIL_SECONDS),
             id="send-mail",
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+    if services.alert_sender.targets.channels:
+        scheduler.add_job(
+            lambda: alerts.send_due_alerts(services),
+            IntervalTrigger(seconds=alerts.SECONDS),
+            id="send-alerts",
             coalesce=True,
             max_instances=1,
             misfire_grace_time=None,

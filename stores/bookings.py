@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from stores.alerts import Channel, raise_alerts
 from stores.columns import utc_now
 from stores.database import one_at_a_time, reading, writing
 from stores.errors import BookingNotFound, CarTaken, DialogNotFound, TooManyBookings, VisitorTaken
@@ -44,12 +45,23 @@ class Booking(BaseModel):
 
 
 class Bookings:
-    """All test drives. What a method returns from writing is committed; each may raise `DatabaseUnavailable`."""
+    """All test drives. What a method returns from writing is committed; each may raise `DatabaseUnavailable`.
 
-    def __init__(self, engine: Engine, cipher: Cipher, *, clock: Callable[[], datetime] = utc_now) -> None:
+    `alerts` are the channels by which staff hear of a new one.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        cipher: Cipher,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        alerts: Collection[Channel] = (),
+    ) -> None:
         self._engine = engine
         self._cipher = cipher
         self._clock = clock
+        self._alerts = alerts
 
     def book(
         self,
@@ -101,6 +113,7 @@ class Bookings:
                 session.add(row)
                 session.flush()
                 _take(session, row)
+                raise_alerts(session, "booking", row.id or 0, now, self._alerts)
                 return self._opened(row)
         except IntegrityError as error:
             raise self._taken(stock_id, starts_at, minutes) from error

@@ -1,6 +1,6 @@
 """Requests to be called back; who is to be called is sealed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from sqlalchemy import Engine, func, select
@@ -8,6 +8,7 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
+from stores.alerts import Channel, raise_alerts
 from stores.columns import utc_now
 from stores.database import reading, writing
 from stores.errors import DialogNotFound
@@ -16,12 +17,23 @@ from stores.sealing import Cipher
 
 
 class Callbacks:
-    """Call-backs that visitors asked for. Each method may raise `DatabaseUnavailable`."""
+    """Call-backs that visitors asked for. Each method may raise `DatabaseUnavailable`.
 
-    def __init__(self, engine: Engine, cipher: Cipher, *, clock: Callable[[], datetime] = utc_now) -> None:
+    `alerts` are the channels by which staff hear of a new one.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        cipher: Cipher,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        alerts: Collection[Channel] = (),
+    ) -> None:
         self._engine = engine
         self._cipher = cipher
         self._clock = clock
+        self._alerts = alerts
 
     def add(self, session_id: str, phone: str, name: str, comment: str) -> int:
         """Store a request and give back its number. Whether the phone is one is for the door to check.
@@ -43,6 +55,7 @@ class Callbacks:
             )
             session.add(row)
             session.flush()
+            raise_alerts(session, "callback", row.id or 0, row.created_at, self._alerts)
             return row.id or 0
 
     def is_waiting(self, session_id: str, phone: str) -> bool:

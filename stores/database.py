@@ -33,6 +33,7 @@ from sqlalchemy.orm import Session
 
 from stores.columns import to_json
 from stores.errors import DatabaseUnavailable
+from stores.text_search import SQLITE_FUNCTION, holds
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 SQLITE_BUSY_SECONDS = 15.0
@@ -187,6 +188,7 @@ def _options(url: URL) -> dict[str, Any]:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions are begun in `_begin_sqlite`, not by the driver's guess
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.create_function(SQLITE_FUNCTION, 3, holds, deterministic=True)
     connection.execute("PRAGMA secure_delete = ON")  # what was forgotten is overwritten, not just unlinked
 
 

@@ -11,7 +11,8 @@ StoreError
 │   ├── TurnNotFound
 │   ├── VisitorNotFound
 │   ├── BookingNotFound
-│   └── AccountNotFound
+│   ├── AccountNotFound
+│   └── RequestNotFound
 ├── DialogEnded            the visitor: open a new dialog
 ├── ConsentOutdated        the visitor: read and accept the text now in force
 ├── AlreadyRated           the visitor: nothing left to do
@@ -24,12 +25,16 @@ StoreError
 ├── LoginRefused           staff: another name or password
 ├── LoginThrottled         staff: wait `retry_after` seconds
 ├── SetupLinkInvalid       staff: ask for another link
-└── AccountRefused         staff: what an account cannot be
-    ├── NameInvalid
-    ├── NameTaken
-    ├── PasswordTooShort
-    ├── PasswordIsName
-    └── LastAdmin
+├── AccountRefused         staff: what an account cannot be
+│   ├── NameInvalid
+│   ├── NameTaken
+│   ├── PasswordTooShort
+│   ├── PasswordIsName
+│   └── LastAdmin
+└── RequestMoved           staff: somebody else was quicker; look at the queue again
+    ├── RequestTaken
+    ├── RequestClosed
+    └── RequestNotTaken
 """
 
 from datetime import datetime
@@ -258,3 +263,38 @@ class LastAdmin(AccountRefused):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name!r} is the last active admin")
+
+
+class RequestNotFound(NotFound):
+    """No call-back or booking has this number; the visitor may have taken it back."""
+
+    def __init__(self, kind: str, request_id: int) -> None:
+        super().__init__(f"there is no {kind} {request_id}")
+        self.kind = kind
+        self.request_id = request_id
+
+
+class RequestMoved(StoreError):
+    """A request is not in the state that this step begins from."""
+
+
+class RequestTaken(RequestMoved):
+    """Somebody else (`by`) has taken it."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__(f"the request was taken by {by}")
+        self.by = by
+
+
+class RequestClosed(RequestMoved):
+    """It is done already; who wants to go on with it reopens it."""
+
+    def __init__(self) -> None:
+        super().__init__("the request is closed")
+
+
+class RequestNotTaken(RequestMoved):
+    """Nobody has taken it, so it cannot be let go or closed; or it is open and cannot be reopened."""
+
+    def __init__(self) -> None:
+        super().__init__("the request is not in a state for this")

@@ -13,6 +13,7 @@ from services import Services, open_services
 from settings import ROOT, Settings
 from tests.integration.car_salon import make_car_salon
 from tests.integration.http_parts import Parts, make_parts, serving
+from tests.integration.mail_server import MailServer, mail_serving
 from tests.integration.stopped_clock import Clock
 
 MODELS = ROOT / "assets" / "models.toml"
@@ -113,3 +114,9 @@ def client(parts: Parts) -> Iterator[httpx.Client]:
     """A client of a real server over `parts`."""
     with serving(parts) as opened:
         yield opened
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    with mail_serving() as server:
+        yield server

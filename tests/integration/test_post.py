@@ -1,13 +1,8 @@
 """Brochures by mail, received by a real SMTP server in this process."""
 
-import email
-import socketserver
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
-from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -23,69 +18,10 @@ from stores.legend import load_legend
 from stores.mailings import Mailings
 from stores.salon import load_salon
 from stores.sealing import Cipher, open_cipher
+from tests.integration.mail_server import MailServer
 from tests.integration.stopped_clock import Clock
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-
-
-@dataclass
-class MailServer:
-    """A mail server as RFC 5321 has it, as far as one client needs; it refuses addresses of `nobody`."""
-
-    port: int = 0
-    letters: list[EmailMessage] = field(default_factory=list)
-    recipients: list[str] = field(default_factory=list)
-
-    @property
-    def url(self) -> str:
-        return f"smtp://127.0.0.1:{self.port}"
-
-
-def handler_of(server: MailServer) -> type[socketserver.StreamRequestHandler]:
-    class Handler(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            self.say("220 ready")
-            while line := self.rfile.readline().decode().strip():
-                verb = line.upper()
-                if verb.startswith("RCPT") and "<nobody@" in line:
-                    self.say("550 no such user")
-                elif verb.startswith("RCPT"):
-                    server.recipients.append(line[line.index("<") + 1 : line.index(">")])
-                    self.say("250 ok")
-                elif verb == "DATA":
-                    self.say("354 go on")
-                    server.letters.append(self.letter())
-                    self.say("250 taken")
-                elif verb == "QUIT":
-                    self.say("221 bye")
-                    return
-                else:
-                    self.say("250 ok")
-
-        def say(self, text: str) -> None:
-            self.wfile.write(f"{text}\r\n".encode())
-
-        def letter(self) -> EmailMessage:
-            lines: list[bytes] = []
-            while (line := self.rfile.readline()) != b".\r\n":
-                lines.append(line[1:] if line.startswith(b"..") else line)
-            parsed = email.message_from_bytes(b"".join(lines), policy=default)
-            assert isinstance(parsed, EmailMessage)
-            return parsed
-
-    return Handler
-
-
-@pytest.fixture
-def mail_server() -> Iterator[MailServer]:
-    server = MailServer()
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler_of(server)) as tcp:
-        server.port = tcp.server_address[1]
-        thread = threading.Thread(target=tcp.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server
-        tcp.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -201,7 +137,9 @@ def test_the_app_sends_by_its_timetable_where_a_server_is_set(
     asked_for(engine, "buyer@mail.example", post.mailings)
     monkeypatch.setattr(scheduler, "_MAIL_SECONDS", 0.05)
     salon = SimpleNamespace(inventory=SimpleNamespace(refresh_minutes=30))
-    table = scheduler.start(SimpleNamespace(salon=salon, inventory=None, post=post))  # type: ignore[arg-type]  # enough
+    silent = SimpleNamespace(targets=SimpleNamespace(channels=()))
+    parts = SimpleNamespace(salon=salon, inventory=None, post=post, alert_sender=silent)
+    table = scheduler.start(parts)  # type: ignore[arg-type]  # enough
     waited = threading.Event()
     for _ in range(400):
         if mail_server.letters:

@@ -100,7 +100,14 @@ class Inventory:
 
 def timetable(inventory: Inventory) -> scheduler.Timetable:
     salon = SimpleNamespace(inventory=SimpleNamespace(refresh_minutes=30))
-    return scheduler.start(SimpleNamespace(salon=salon, inventory=inventory, post=None))
+    return scheduler.start(
+        SimpleNamespace(
+            salon=salon,
+            inventory=inventory,
+            post=None,
+            alert_sender=SimpleNamespace(targets=SimpleNamespace(channels=())),
+        )
+    )
 
 
 @pytest.fixture
