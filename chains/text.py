@@ -144,6 +144,22 @@ def is_request(word: str) -> bool:
     return "impr" in tag or ("VERB" in tag and ("1per" in tag or {"2per", "plur"} in tag))
 
 
+class Form(NamedTuple):
+    """One way to understand a word's form: its lemma, its grammemes (OpenCorpora's) and how likely that is."""
+
+    lemma: str
+    grammemes: frozenset[str]
+    score: float
+
+
+@lru_cache(maxsize=65_536)
+def forms_of(word: str) -> tuple[Form, ...]:
+    """The ways to understand a Russian word, the likeliest first; guessed for one that no dictionary has."""
+    with _morph_lock:
+        parsed = _morph().parse(word.lower())
+    return tuple(Form(form.normal_form, frozenset(form.tag.grammemes), form.score) for form in parsed)
+
+
 @lru_cache(maxsize=16_384)
 def is_name(word: str) -> bool:
     """Whether the dictionary knows the Russian word as a first name, patronymic or surname, whatever its case."""

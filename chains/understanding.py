@@ -17,7 +17,7 @@ from chains.intents import Prediction
 from chains.model_reading import ModelReader
 from chains.numerals import words_of
 from chains.owned import clauses_of_own_car
-from chains.privacy import Masked, mask
+from chains.privacy import Known, Masked, known_of, mask, warm_up
 from chains.query import Reading, read
 from chains.reranking import Reranker
 from chains.router import Router
@@ -90,6 +90,7 @@ class Understanding:
         self._finder = Finder(data.retriever, router, reranker, self._topics)
         self._vocabulary: tuple[int, Vocabulary] | None = None
         self._vocabulary_lock = Lock()
+        self._known: tuple[int, Known] | None = None
 
     def vocabulary(self) -> Vocabulary:
         """The vocabulary of the inventory version in force, built anew when that changes."""
@@ -102,13 +103,28 @@ class Understanding:
 
     def warm_up(self) -> None:
         """Build now what the first question would otherwise wait seconds for: dictionaries, vocabulary, vectors."""
+        warm_up()
         self.mask("")
         read("прогрев", self.vocabulary())
         self._data.retriever.search("прогрев", k=1)
 
     def mask(self, message: str) -> Masked:
-        """The message without personal data; the salon's own contacts stay."""
-        return mask(message, keep=(self._data.salon.phone, self._data.salon.email))
+        """The message without personal data; the salon's own contacts, cars and the people of its brand stay."""
+        return mask(message, known=self.known())
+
+    def known(self) -> Known:
+        """What is not personal data here, by the inventory version in force."""
+        facets = self._data.inventory.facets()
+        held = self._known
+        if held is None or held[0] != facets.version:
+            ids = self._data.inventory.stock_ids()
+            if held is None:
+                texts = self._data.retriever.passages
+                known = known_of(self._data.salon, self._data.lexicon, models=facets.models, passages=texts)
+            else:
+                known = held[1]
+            held = self._known = (facets.version, known.with_ids(ids, facets.models))
+        return held[1]
 
     def by_rules(
         self, session_id: str, message: str, texts: Texts, now: datetime, past: Before

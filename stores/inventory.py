@@ -146,6 +146,12 @@ class Inventory:
             found = {car.stock_id: car for car in _cars(connection, query)}
         return [found[stock_id] for stock_id in dict.fromkeys(stock_ids) if stock_id in found]
 
+    def stock_ids(self) -> list[str]:
+        """The ids of all cars in force, of any status."""
+        with looking_up(self._engine) as connection:
+            query = select(col(CarRow.stock_id)).where(col(CarRow.version_id) == self._version(connection))
+            return list(connection.scalars(query))
+
     def aggregate(self, wish: CarFilter, field: NumberField) -> Aggregate:
         """How many cars match, and the least, greatest and mean value of a number among those that have it."""
         number = number_column(field)

@@ -12,7 +12,7 @@ from chains.answers.context import Question
 from chains.forms.when import When, read_when
 from chains.numerals import words_of
 from chains.phrasing import read_phrasing
-from chains.privacy import find_emails, find_names, find_phones, mask
+from chains.privacy import digits_of, find_emails, find_names, find_phones, mask
 from chains.text import STOPWORDS, normalise
 from stores.lexicon import fold
 
@@ -90,7 +90,8 @@ def read_said(question: Question, *, number_awaited: bool) -> Said:
     Only where a number is awaited are digits that are none taken for a slip of the finger, and not for a date.
     """
     message = question.message
-    phones, emails, names = (list(find(message)) for find in (find_phones, find_emails, find_names))
+    phones, names = list(find_phones(message)), list(find_names(message))
+    emails = [span for span in find_emails(message) if _is_written(message[span.start : span.end])]
     bare = message
     for span in sorted([*phones, *emails, *names], reverse=True, key=lambda span: span.start):
         bare = f"{bare[: span.start]} {bare[span.end :]}"
@@ -112,12 +113,22 @@ def read_said(question: Question, *, number_awaited: bool) -> Said:
     )
 
 
+def _is_written(email: str) -> bool:
+    """Not «иван собака почта точка ру»: to such an address no letter can be sent as it is."""
+    return "@" in email and not re.search(r"\s", email)
+
+
 def as_e164(text: str) -> str:
-    """The number as +79000000000; what cannot be parsed as it was found."""
+    """The number as +79000000000, also of one in words; what cannot be parsed as it was found."""
     try:
         number = phonenumbers.parse(text, _PHONE_REGION)
+        if not phonenumbers.is_possible_number(number):
+            number = phonenumbers.parse(digits_of(text), _PHONE_REGION)
     except phonenumbers.NumberParseException:
-        return text
+        try:
+            number = phonenumbers.parse(digits_of(text), _PHONE_REGION)
+        except phonenumbers.NumberParseException:
+            return text
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

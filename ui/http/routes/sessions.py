@@ -3,7 +3,6 @@
 from fastapi import APIRouter, Depends
 
 from chains.errors import ConsentMissing
-from chains.privacy import mask
 from ui.http.deps import AddressDep, LanguageDep, ServicesDep, address_limited, session_id_of
 from ui.http.schemas import EndOut, RatingIn, RatingOut, SessionIn, SessionOut, TranscriptOut, TurnOut
 
@@ -55,7 +54,7 @@ def end_session(session_id: str, services: ServicesDep) -> EndOut:
 @router.post("/{session_id}/rating")
 def rate_session(session_id: str, body: RatingIn, services: ServicesDep) -> RatingOut:
     """Rate the dialog, once."""
-    comment = mask(body.comment).text
+    comment = services.planner.masked(body.comment)
     services.dialogs.rate(session_id_of(session_id), body.csat, body.nps, comment)
     return RatingOut(csat=body.csat, nps=body.nps, comment=comment)
 

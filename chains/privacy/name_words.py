@@ -1,0 +1,197 @@
+"""What single words have to do with names: first name, patronymic, surname; and whether they mean something else."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from chains.text import forms_of, is_dictionary_word
+from stores.lexicon import fold
+
+_FOLDER = Path(__file__).parents[2] / "assets" / "privacy"
+_NO_ORDINARY = frozenset({"Name", "Surn", "Patr", "Geox", "Orgn", "Trad", "Init", "Poss", "UNKN", "LATN"})
+_PATRONYMIC = re.compile(
+    r"[а-я]{2,}(?:[ое]вич|[ьи]ич|[ое]вн|ичн|иничн|ыч)(?:а|у|ем|ом|е|ы|ой|ою|и|ей)?|[а-я]{3,}(?:алыч|аныч|егыч|сеич|геич|оваыч)(?:а|у|ем|е)?"
+)
+_SURNAME = re.compile(
+    r"[а-я]{2,}(?:(?:[ое]в|[иы]н)(?:а|у|ым|е|ой|ы|ых)?|[сц]к(?:ий|ого|ому|им|ом|ая|ой|ую|их)|енко|[^аеиоу]ко|ч?ук(?:а|у|ом|е)?"
+    r"|юк(?:а|у|ом|е)?|ян(?:а|у|ом|е)?|янц(?:а|у|ем|е)?|дзе|швили|[иы]х|ец|ман(?:а|у|ом|е)?|берг(?:а|у|ом|е)?|штейн(?:а|у|ом|е)?"
+    r"|иев(?:а|у|ым|ой)?|ия|уа|ава|ани|аго|яго|ово|улла|оглы|кызы|ич(?:а|у|ем|е)?|ник(?:а|у|ом|е)?)"
+)
+# The name has a hyphen: «Анна-Мария», «Римский-Корсаков».
+_PARTS = re.compile(r"[-‐‑]")
+
+
+@dataclass(frozen=True)
+class NameWord:
+    """What a Russian word may be; `ordinary` tells that it has a meaning besides, `place` that it is one's name."""
+
+    first: bool = False
+    patronymic: bool = False
+    surname: bool = False
+    ordinary: bool = False
+    place: bool = False
+    known: bool = False
+    verb: bool = False
+    nominal: bool = False
+
+    @property
+    def any(self) -> bool:
+        """It may be part of a person's name."""
+        return self.first or self.patronymic or self.surname
+
+
+class _Names:
+    """The word lists of `assets/privacy/names.toml`."""
+
+    def __init__(self) -> None:
+        data = tomllib.loads((_FOLDER / "names.toml").read_text(encoding="utf-8"))
+        self.russian = frozenset(form for name in data["russian"].split() for form in _declined(fold(name)))
+        self.ambiguous = frozenset(
+            form for name in data["ambiguous"].split() for form in _declined(fold(name))
+        )
+        self.english = frozenset(data["english"].split())
+        self.english_ambiguous = frozenset(data["english_ambiguous"].split())
+        self.history: tuple[str, ...] = tuple(data["history"])
+
+
+@cache
+def word_list(name: str) -> frozenset[str]:
+    """A list of `assets/privacy/words.toml`. Raises FileNotFoundError when the installation is broken."""
+    return frozenset(_words_file()[name].split())
+
+
+@cache
+def _words_file() -> dict[str, str]:
+    return tomllib.loads((_FOLDER / "words.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def names() -> _Names:
+    """The lists, read once. Raises FileNotFoundError when the installation is broken."""
+    return _Names()
+
+
+def _declined(name: str) -> Iterator[str]:
+    """The cases of a Russian first name, by its ending; some that do not exist are among them and do no harm."""
+    yield name
+    stem = name[:-1]
+    if name.endswith("а"):
+        yield from (stem + end for end in ("ы", "и", "е", "у", "ой", "ою", "ей"))
+    elif name.endswith("я"):
+        yield from (stem + end for end in ("и", "е", "ю", "ей", "ёй"))
+    elif name.endswith("й"):
+        yield from (stem + end for end in ("я", "ю", "ем", "е", "и"))
+    elif name.endswith("ь"):
+        yield from (stem + end for end in ("я", "ю", "ем", "е", "и", "ью"))
+    elif name[-1] not in "иоуэеы":
+        yield from (name + end for end in ("а", "у", "ом", "ем", "е"))
+        if len(name) > 4 and name[-2] in "её" and name[-1] == "к":  # Санёк, Санька
+            yield from (name[:-2] + "ьк" + end for end in ("а", "у", "ом", "е"))
+
+
+@lru_cache(maxsize=65_536)
+def name_word(word: str) -> NameWord:
+    """What a Russian word may be in a name; the parts of one with a hyphen are judged apart."""
+    if _PARTS.search(word):
+        parts = [name_word(part) for part in _PARTS.split(word) if part]
+        if not parts:
+            return NameWord()
+        return NameWord(
+            first=all(part.first for part in parts),
+            patronymic=False,
+            surname=all(part.surname or part.first for part in parts) or parts[-1].surname,
+            ordinary=any(part.ordinary and not part.any for part in parts) or is_dictionary_word(fold(word)),
+            known=is_dictionary_word(fold(word)),
+            nominal=True,
+        )
+    low = fold(word)
+    forms = forms_of(low)
+    known = is_dictionary_word(low)
+    lists = names()
+    named = low in lists.russian
+    singular = [form for form in forms if "plur" not in form.grammemes]
+    first = named or (known and any("Name" in form.grammemes for form in singular))
+    patronymic = (known and any("Patr" in form.grammemes for form in singular)) or (
+        not known and bool(_PATRONYMIC.fullmatch(low))
+    )
+    surname = any("Surn" in form.grammemes for form in singular) or (
+        not known and bool(_SURNAME.fullmatch(low))
+    )
+    meanings = [form for form in forms if known and form.score >= 0.01 and not form.grammemes & _NO_ORDINARY]
+    return NameWord(
+        first=first,
+        patronymic=patronymic,
+        surname=surname,
+        ordinary=bool(meanings) or low in lists.ambiguous,
+        place=known and any("Geox" in form.grammemes and form.score >= 0.05 for form in forms),
+        known=known,
+        verb=bool(forms) and known and "VERB" in forms[0].grammemes,
+        nominal=any(form.grammemes & {"NOUN", "ADJF"} for form in forms),
+    )
+
+
+@lru_cache(maxsize=16_384)
+def is_english_first_name(word: str) -> bool:
+    """Whether an English word, in any case, is a first name."""
+    low = word.lower()
+    return low in names().english or low in names().english_ambiguous
+
+
+@lru_cache(maxsize=16_384)
+def cyrillic_of(word: str) -> tuple[str, ...]:
+    """The Russian words that a word in Latin letters may be meant as: Sergey → сергей, Kuznetsova → кузнецова."""
+    low = word.lower()
+    found = {low}
+    for latin, cyrillic in _TRANSLITERATION:
+        found = {text.replace(latin, one) for text in found for one in cyrillic.split("|")}
+        if len(found) > 24:
+            break
+    return tuple(text for text in found if re.fullmatch("[а-яё]+", text))
+
+
+_TRANSLITERATION = tuple(
+    (pair.partition(":")[0], pair.partition(":")[2])
+    for pair in """
+    shch:щ sch:щ|ш sh:ш ch:ч zh:ж kh:х ts:ц|тс ks:кс yu:ю iu:ю ju:ю ya:я ia:ия|я ja:я yo:ё ey:ей ei:ей|еи iy:ий
+    ij:ий yi:ый ay:ай oy:ой ee:ее ye:е|ье x:кс w:в q:к a:а b:б c:к d:д e:е f:ф g:г
+    h:х i:и j:й|дж k:к l:л|ль m:м n:н o:о p:п r:р s:с
+    t:т u:у v:в z:з ':ь ’:ь
+    """.split()
+)
+
+
+@lru_cache(maxsize=16_384)
+def latin_name_word(word: str) -> NameWord:
+    """What a word in Latin letters may be in a Russian name: Ivan, Petrovna, Kuznetsova."""
+    low = word.lower()
+    texts = list(cyrillic_of(low))
+    if low.endswith("y"):
+        texts += [text for base in (f"{low[:-1]}iy", f"{low[:-1]}i") for text in cyrillic_of(base)]
+    elif "y" in low:
+        texts += [text for one in ("ы", "й", "и") for text in _with_y(low, one)]
+    found = [name_word(text) for text in dict.fromkeys(texts)]
+    found = [
+        one for one in found if (one.first and one.known) or (one.surname and one.known) or one.patronymic
+    ]
+    return NameWord(
+        first=any(one.first for one in found),
+        patronymic=any(one.patronymic for one in found),
+        surname=any(one.surname for one in found)
+        or bool(re.search(r"(?:[eo]v|in|sky|skiy|ski|enko|chuk|yan|shvili|dze)a?y?a?$", low)),
+        known=bool(found),
+    )
+
+
+def _with_y(low: str, letter: str) -> Iterable[str]:
+    return (text.replace("#", letter) for text in _cyrillic_keeping(low.replace("y", "#")))
+
+
+def _cyrillic_keeping(low: str) -> Iterator[str]:
+    found = low
+    for latin, cyrillic in _TRANSLITERATION:
+        found = found.replace(latin, cyrillic.split("|")[0])
+    if re.fullmatch("[а-яё#]+", found):
+        yield found

@@ -1,0 +1,346 @@
+"""People named in Russian: names after words that announce them, names of several parts, and first names alone.
+
+A dictionary says what may be a name; capitals, neighbours and set phrases say whether it is one; where they leave it
+open, natasha's tagger is asked (`natasha_names`).
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from chains.privacy.name_words import word_list
+from chains.privacy.spans import Span
+from chains.privacy.words import NameToken, Words
+from chains.text import lemma
+
+Tagger = Callable[[str], Sequence[tuple[int, int]]]
+"""Where a text names people, by statistics: start and end of each."""
+
+# After these a name is told, whatever its case and however rare it is.
+_INTRODUCED = re.compile(
+    r"\b(?:меня\s+(?:все\s+)?(?:зовут|звать|зовут-то|величают|кличут)|зовут\s+меня|звать\s+меня|"
+    r"мо[её]\s+(?:полное\s+)?имя(?:\s+и\s+фамилия)?|"
+    r"моя\s+фамилия|мое\s+фио|имя\s+мо[её]|имя(?:\s+клиента)?\s*[:=—–]|"
+    r"фамилия(?:\s+(?:и\s+)?имя)?(?:\s*,?\s*отчество)?\s*[:=—–]?|ф\.?\s?и\.?\s?о\.?\s*[:=—–]?|"
+    r"(?:его|е[её]|мужа|жену|сына|дочь|дочку|брата|сестру|друга|подругу|отца|маму|мать|папу|коллегу|"
+    r"водителя|менеджера|тестя|тещу|"
+    r"бабушку|дедушку|хозяина|владельца|клиента|супруга|супругу|девушку|парня|начальника|шефа|зятя|"
+    r"свекра|племянника)\s+(?:моего\s+|мою\s+)?зовут|можно\s+просто|"
+    r"запишите\s+(?:меня\s+)?как|представлюсь|обращайтесь\s+ко\s+мне|контактное\s+лицо|получатель|"
+    r"владелец|собственник|заявитель|подпись)"
+    r"(?:\s*[-—–:=,]\s*|\s+)(?:(?:это|просто|будет|по\s+паспорту|зовут|вообще-то|кстати|—)\s+)?",
+    re.IGNORECASE,
+)
+# After these one may be: a first name in any case unless it is an ordinary word, a capitalised word that is rare.
+_MENTIONED = re.compile(
+    r"\b(?:на\s+имя|с\s+уважением|с\s+вами|передайте|передай|передать|позовите|позвать|спрос(?:ите|ить|"
+    r"ил[аи]?)|пригласите|соедините\s+с|"
+    r"переключите\s+на|свяжите\s+с|позвоните|перезвоните|звоните|наберите|набрать|напишите|звонил[аи]?|"
+    r"писал[аи]?|говорил[аи]?\s+с|общал\w+\s+с|разговаривал\w*\s+с|"
+    r"обслуживал[аи]?|консультировал[аи]?|менеджер\w{0,3}|консультант\w{0,3}|мастер\w{0,2}|"
+    r"продав[е]?ц\w{0,3}|директор\w{0,2}|администратор\w{0,2}|"
+    r"господин\w{0,2}|госпож\w{1,2}|г-н\w?|г-ж\w|товарищ\w?|тов\.|гражданин\w{0,2}|гр\.|уважаем\w{2,3}|"
+    r"дорог(?:ой|ая|ие)|"
+    r"муж\w{0,3}|жен[аыеуо]й?|супруг\w{0,3}|сын\w{0,3}|доч(?:ь|ери|ка|ке|ку|ки|кой)|брат\w{0,2}|"
+    r"сестр\w{1,2}|друг\w{0,2}|подруг\w{1,2}|пап\w|мам\w|отец|отц\w{1,2}|мать|"
+    r"дяд\w|т[её]т\w|бабушк\w|дедушк\w|коллег\w|сосед\w{0,3}|тест[ья]\w?|клиент\w{0,2}|водител\w{1,2}|"
+    r"привет|здравствуйте|здравствуй|добрый\s+(?:день|вечер)|доброе\s+утро|спасибо|благодарю|от|для|у|"
+    r"запишите|записать|оформите|оформить|я|это|и)"
+    r"(?:\s*[,:—–-]\s*|\s+)",
+    re.IGNORECASE,
+)
+# After these even a name that is a word in lower case is one: «менеджер вера», «с уважением, роза».
+_SURE_MENTION = re.compile(
+    r"^(?:на\s+имя|с\s+уважением|с\s+вами|позовите|менеджер|господин|госпож|г-н|г-ж|муж|жен|супруг|сын|"
+    r"доч|брат|сестр|подруг|пап|мам|дяд|т[её]т|"
+    r"бабушк|дедушк|коллег|уважаем)",
+    re.IGNORECASE,
+)
+_STREETS_AND_THINGS = word_list("ru_streets_and_things")
+_TYPE_AFTER = word_list("ru_type_after")
+_INTO = word_list("ru_into")
+_NOT_AFTER_FIRST = word_list("ru_not_after_first")
+_ACTIONS = word_list("ru_actions")
+_STOP = word_list("ru_stop")
+_INITIAL = re.compile(r"[А-ЯЁ]")
+_SPACE = re.compile(r"[ \u00a0\t]{1,2}")
+_DOT = re.compile(r"\.[ \u00a0]{0,2}")
+_QUOTED = re.compile(r"[«\"“„]$")
+_LONGEST = 4
+
+
+class RussianPeople:
+    """Finds people in Russian text. `tagger` is asked only where dictionary and rules leave it open."""
+
+    def __init__(self, tagger: Tagger, is_thing: Callable[[str], bool]) -> None:
+        """`is_thing` tells of a folded word that it is a car's name, no matter who bears it too."""
+        self._tagger = tagger
+        self._is_thing = is_thing
+
+    def find(self, words: Words) -> Iterator[Span]:
+        """The names in their order; each as one span with surname and patronymic."""
+        text = words.text
+        introduced = dict.fromkeys(self._places_after(_INTRODUCED, words))
+        mentioned: dict[int, bool] = {}
+        for match in _MENTIONED.finditer(text):
+            place = words.at(match.end())
+            if place is not None:
+                mentioned[place] = mentioned.get(place, False) or bool(_SURE_MENTION.match(match.group()))
+        view = _View(words, self._is_thing)
+        tagged: list[tuple[int, int]] | None = None
+        place = 0
+        while place < len(words):
+            end = None
+            if place in introduced:
+                end = view.introduced(place)
+            if end is None:
+                end = view.structured(place, place in mentioned)
+            if end is None and words[place].is_cyrillic:
+                verdict = view.alone(place, place in mentioned, mentioned.get(place, False))
+                if verdict is None:
+                    if tagged is None:
+                        tagged = list(self._tagger(text))
+                    token = words[place]
+                    verdict = any(start <= token.start and token.end <= stop for start, stop in tagged)
+                if verdict:
+                    end = place + 1
+            if end is None:
+                place += 1
+                continue
+            yield Span("name", words[place].start, _with_dot(words, end))
+            place = end
+
+    def introduced(self, words: Words) -> Iterator[Span]:
+        """Only the names by which people introduce themselves or fill in a form."""
+        view = _View(words, self._is_thing)
+        for place in self._places_after(_INTRODUCED, words):
+            if (end := view.introduced(place)) is not None:
+                yield Span("name", words[place].start, _with_dot(words, end))
+
+    @staticmethod
+    def _places_after(pattern: re.Pattern[str], words: Words) -> Iterator[int]:
+        for match in pattern.finditer(words.text):
+            place = words.at(match.end())
+            if place is not None:
+                yield place
+
+
+def _with_dot(words: Words, end: int) -> int:
+    """The end of the name; an initial keeps its full stop."""
+    last = words[end - 1]
+    return last.end + 1 if len(last.text) == 1 and words.text[last.end : last.end + 1] == "." else last.end
+
+
+class _View:
+    """The rules for one text."""
+
+    def __init__(self, words: Words, is_thing: Callable[[str], bool]) -> None:
+        self._words = words
+        self._is_thing = is_thing
+
+    def introduced(self, place: int) -> int | None:
+        """The end of the name told at a place: up to three words that may be one."""
+        end = place
+        while end < min(place + 3, len(self._words)):
+            token = self._words[end]
+            if end > place and not self._adjacent(end - 1):
+                break
+            name = token.name
+            known = name.any and not name.verb
+            if token.low in _STOP and not (name.first and end == place and token.capital):
+                break
+            if not token.is_cyrillic and not token.capital:
+                break
+            if len(token.text) == 1 and not (token.text.isupper() and self._dotted(end)):
+                break
+            rare = not name.known and token.is_cyrillic and end == place and len(token.text) > 2
+            if not (token.capital or known or rare):
+                break
+            if end > place and name.ordinary and not token.capital and not (name.patronymic or name.surname):
+                break
+            if end > place and token.capital and name.verb and not name.any:
+                break
+            end += 1
+        return end if end > place else None
+
+    def structured(self, place: int, mentioned: bool) -> int | None:
+        """The end of a name of two parts or more that begins at a place; also of a patronymic alone."""
+        if self._of_a_thing(place):
+            return None
+        end = place + 1
+        while end < min(place + _LONGEST, len(self._words)) and self._adjacent(end - 1) and self._namely(end):
+            end += 1
+        if not self._namely(place):
+            return None
+        for stop in range(end, place, -1):
+            if self._is_full_name(place, stop, mentioned) and not self._of_a_thing_after(stop):
+                return stop
+        return None
+
+    def _is_full_name(self, place: int, stop: int, mentioned: bool) -> bool:
+        tokens = self._words.between(place, stop)
+        names = [token.name for token in tokens]
+        if any(self._is_thing(token.low) for token in tokens):
+            return False
+        cyrillic = {token.is_cyrillic for token in tokens}
+        if len(cyrillic) > 1:
+            return False
+        capital = all(token.capital for token in tokens)
+        initials = [len(token.text) == 1 for token in tokens]
+        if any(initials):
+            return capital and self._with_initials(place, tokens, initials)
+        patronymics = sum(
+            name.patronymic and not (name.first and position == 0) for position, name in enumerate(names)
+        )
+        if len(tokens) == 1:
+            only = names[0]
+            return (
+                only.patronymic
+                and not only.surname
+                and not only.ordinary
+                and tokens[0].is_cyrillic
+                and (only.known or tokens[0].capital)
+            )
+        if patronymics == 1:
+            others = [(token, name) for token, name in zip(tokens, names, strict=True) if not name.patronymic]
+            if not others:
+                return names[0].first or names[0].surname
+            return any(name.first or name.surname for _, name in others) and all(
+                name.any or (token.capital and not name.verb) for token, name in others
+            )
+        if len(tokens) > 3 or patronymics > 1:
+            return False
+        return self._first_and_surname(tokens, capital, mentioned)
+
+    def _first_and_surname(self, tokens: Sequence[NameToken], capital: bool, mentioned: bool) -> bool:
+        names = [token.name for token in tokens]
+        if not any(name.first for name in names):
+            return False
+        if len(tokens) == 3:
+            return capital and all(name.any or not name.known for name in names)
+        one, two = names
+        if capital:
+            if one.first and two.first and not (one.surname or two.surname):
+                return not (one.ordinary and two.ordinary) and not (tokens[0].begins and one.ordinary)
+            if one.first and (two.surname or not two.known):
+                return not (one.ordinary and two.ordinary and tokens[0].begins)
+            if two.first and (one.surname or not one.known):
+                return not one.ordinary or not two.ordinary
+            if one.first and two.ordinary and two.nominal and not two.verb and tokens[1].low not in _STOP:
+                return not one.ordinary and not two.place
+            return False
+        if tokens[0].capital != tokens[1].capital and not mentioned and not tokens[0].begins:
+            return False
+        sure = (one.first and two.surname) or (one.surname and two.first)
+        return sure and not one.ordinary and not two.ordinary and one.known and two.known
+
+    def _with_initials(self, place: int, tokens: Sequence[NameToken], initials: Sequence[bool]) -> bool:
+        whole = [token for token, initial in zip(tokens, initials, strict=True) if not initial]
+        if len(whole) == 2 and initials == [False, True, False]:
+            return whole[0].name.first and self._dotted(place + 1)
+        if len(whole) != 1 or len(whole[0].text) < 3 or not whole[0].is_cyrillic:
+            return False
+        if (len(initials) > 1 and initials[0] and not initials[-1]) or not initials[0]:
+            name = whole[0].name
+            dots = sum(self._dotted(place + position) for position, initial in enumerate(initials) if initial)
+            if whole[0].low in _STOP or name.verb:
+                return False
+            if sum(initials) == 2:
+                return dots == 2 or (dots == 1 and name.surname)
+            return dots == 1 and (name.surname or name.first) and not (name.ordinary and whole[0].begins)
+        return False
+
+    def alone(self, place: int, mentioned: bool, surely: bool) -> bool | None:
+        """Whether a single word is a name; None where only a tagger can tell."""
+        token = self._words[place]
+        name = token.name
+        if self._is_thing(token.low) or token.low in _STOP or len(token.text) < 2:
+            return False
+        if not name.any and not (mentioned and token.capital and not name.known):
+            return False
+        if self._of_a_thing(place) or self._of_a_thing_after(place + 1):
+            return False
+        if self._whole_message(place):
+            return name.first
+        if name.first and not name.ordinary and not name.place:
+            if self._previous(place) in _INTO and not mentioned:
+                return None if token.capital else False
+            return True if token.capital or name.known or mentioned else None
+        if name.first:
+            return self._ambiguous(place, mentioned, surely)
+        if not token.capital or name.ordinary or name.place:
+            return False
+        if name.surname:
+            if mentioned and name.known:
+                return True
+            return None
+        return None if mentioned else False
+
+    def _ambiguous(self, place: int, mentioned: bool, surely: bool) -> bool | None:
+        """A first name that is a word besides: Роза, Лев, Вера."""
+        token = self._words[place]
+        following = self._words[place + 1] if self._adjacent(place) else None
+        if not token.capital:
+            return surely and self._ends_here(place)
+        if following is not None and following.low in _NOT_AFTER_FIRST:
+            return False
+        before = self._previous(place)
+        if before in _INTO or self._after_a_number(place) or self._quoted(place):
+            return False
+        if not token.begins:
+            return True
+        if following is not None and lemma(following.text) in _ACTIONS:
+            return True
+        if "," in self._words.gap(place)[:2] or mentioned:
+            return True
+        return None if following is not None and not following.name.ordinary else False
+
+    def _namely(self, place: int) -> bool:
+        token = self._words[place]
+        if len(token.text) == 1:
+            return bool(_INITIAL.fullmatch(token.text))
+        if token.low in _STOP and not token.name.first:
+            return False
+        return token.name.any or (token.capital and token.is_cyrillic)
+
+    def _adjacent(self, place: int) -> bool:
+        """A word and the next one stand side by side, initials with their full stops."""
+        if place + 1 >= len(self._words):
+            return False
+        gap = self._words.gap(place)
+        if _SPACE.fullmatch(gap):
+            return True
+        return len(self._words[place].text) == 1 and bool(_DOT.fullmatch(gap))
+
+    def _dotted(self, place: int) -> bool:
+        return self._words.gap(place).startswith(".")
+
+    def _previous(self, place: int) -> str:
+        if not place or not _SPACE.fullmatch(self._words.before(place)):
+            return ""
+        return str(self._words[place - 1].low)
+
+    def _of_a_thing(self, place: int) -> bool:
+        """The name is a street's, a ship's, a company's: the word before says so."""
+        if not place:
+            return False
+        before = self._words.before(place)
+        return (
+            bool(re.fullmatch(r"\.?\s{0,2}[«\"“„]?", before))
+            and self._words[place - 1].low in _STREETS_AND_THINGS
+        )
+
+    def _of_a_thing_after(self, stop: int) -> bool:
+        return self._adjacent(stop - 1) and self._words[stop].low in _TYPE_AFTER
+
+    def _after_a_number(self, place: int) -> bool:
+        token = self._words[place]
+        return bool(re.search(r"\d\s?$", self._words.text[max(0, token.start - 3) : token.start]))
+
+    def _quoted(self, place: int) -> bool:
+        return bool(_QUOTED.search(self._words.text[: self._words[place].start][-2:]))
+
+    def _ends_here(self, place: int) -> bool:
+        return not _SPACE.fullmatch(self._words.gap(place)) or place + 1 == len(self._words)
+
+    def _whole_message(self, place: int) -> bool:
+        return len(self._words) == 1 and not any(map(str.isdigit, self._words.text))

@@ -1,0 +1,186 @@
+"""People named in English, and Russian names in Latin letters."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from chains.ordinary import ordinary_words
+from chains.privacy.name_words import is_english_first_name, names, word_list
+from chains.privacy.spans import Span
+from chains.privacy.words import Words
+from chains.text import STOPWORDS_EN
+
+_INTRODUCED = re.compile(
+    r"\b(?:my\s+(?:full\s+|first\s+|last\s+)?name(?:\s+is|['’]s|\s*[:=—–-])|the\s+name(?:\s+is|['’]s)|"
+    r"name['’]s|(?:first |last |full |your |customer |client )?name\s*[:=]|"
+    r"(?:his|her|wife['’]s|husband['’]s|son['’]s|daughter['’]s|manager['’]s|friend['’]s)\s+name(?:\s+is|"
+    r"['’]s)|under\s+the\s+name(?:\s+of)?|"
+    r"(?:please\s+)?call\s+me|they\s+call\s+me|people\s+call\s+me|everyone\s+calls\s+me|i\s+am\s+called|"
+    r"i['’]m\s+called|known\s+as|named|"
+    r"mr|mrs|ms|miss|mister|dr|sir|madam|mme)\b\.?\s*[:,—–-]?\s*(?:just\s+|simply\s+|actually\s+)?",
+    re.IGNORECASE,
+)
+_MENTIONED = re.compile(
+    r"(?:\b(?:i\s+am|i['’]m|im|this\s+is|it['’]s|it\s+is|ask\s+for|asked\s+for|speak\s+(?:to|with)|"
+    r"spoke\s+(?:to|with)|talk\s+(?:to|with)|talked\s+(?:to|with)|"
+    r"contact|tell|told|hi|hello|hey|dear|thanks|thank\s+you|regards|sincerely|cheers|wishes|yours|"
+    r"signed|best|from|for|with|to|by|"
+    r"wife|husband|son|daughter|brother|sister|mother|father|mum|mom|dad|friend|colleague|partner|"
+    r"manager|consultant|salesman|assistant|boss|uncle|aunt|"
+    r"neighbou?r|driver|owner|buyer|name|and|cousin|girlfriend|boyfriend|put)\b)\s*[,:;—–-]?\s*",
+    re.IGNORECASE,
+)
+_SURE = re.compile(
+    r"^(?:i\s+am|i['’]m|im|this\s+is|ask\s+for|regards|sincerely|cheers|wife|husband|son|daughter|"
+    r"brother|sister|friend|yours|mr)",
+    re.IGNORECASE,
+)
+_NOT_A_NAME = word_list("en_not_a_name")
+_PARTICLES = word_list("en_particles")
+_PLACES_AND_THINGS = word_list("en_places_and_things")
+_SPACE = re.compile(r"[ \u00a0\t]{1,2}")
+_AFTER_INITIAL = re.compile(r"\.?[ \u00a0]{0,2}")
+
+
+class EnglishPeople:
+    """Finds people in English text, and those whose names stand in Latin letters in a Russian one."""
+
+    def __init__(self, is_thing: Callable[[str], bool]) -> None:
+        """`is_thing` tells of a folded word that it is a car's name."""
+        self._is_thing = is_thing
+
+    def find(self, words: Words) -> Iterator[Span]:
+        """The names in their order, each as one span."""
+        introduced = set(self._places_after(_INTRODUCED, words))
+        mentioned: dict[int, bool] = {}
+        for match in _MENTIONED.finditer(words.text):
+            place = words.at(match.end())
+            if place is not None and not words[place].is_cyrillic:
+                mentioned[place] = mentioned.get(place, False) or bool(_SURE.match(match.group()))
+        place = 0
+        while place < len(words):
+            if words[place].is_cyrillic:
+                place += 1
+                continue
+            end = self._introduced(words, place) if place in introduced else None
+            if end is None:
+                end = self._named(words, place, place in mentioned, mentioned.get(place, False))
+            if end is None:
+                place += 1
+                continue
+            yield Span("name", words[place].start, _end(words, end))
+            place = end
+
+    def introduced(self, words: Words) -> Iterator[Span]:
+        """Only the names by which people introduce themselves or fill in a form."""
+        for place in self._places_after(_INTRODUCED, words):
+            if (end := self._introduced(words, place)) is not None:
+                yield Span("name", words[place].start, _end(words, end))
+
+    @staticmethod
+    def _places_after(pattern: re.Pattern[str], words: Words) -> Iterator[int]:
+        for match in pattern.finditer(words.text):
+            place = words.at(match.end())
+            if place is not None and not words[place].is_cyrillic:
+                yield place
+
+    def _introduced(self, words: Words, place: int) -> int | None:
+        """The end of the name told at a place: a word that may be one, and what is capitalised after it."""
+        first = words[place]
+        if first.low in _NOT_A_NAME or (first.low in STOPWORDS_EN and not first.capital):
+            return None
+        known = is_english_first_name(first.text) or first.name.any
+        if not first.capital and not known and first.low in ordinary_words():
+            return None
+        if len(first.text) == 1 and not (first.text.isupper() and words.gap(place).startswith(".")):
+            return None
+        return self._rest(words, place, lower=not first.capital)
+
+    def _rest(self, words: Words, place: int, *, lower: bool = False) -> int:
+        """The end of a name that begins at a place: surname, initials and particles."""
+        end = place + 1
+        while end < min(place + 5, len(words)):
+            token = words[end]
+            gap = words.gap(end - 1)
+            apart = (
+                _AFTER_INITIAL
+                if len(words[end - 1].text) <= 2 and words[end - 1].text[0].isupper()
+                else _SPACE
+            )
+            if not apart.fullmatch(gap) or token.is_cyrillic or token.low in _NOT_A_NAME:
+                break
+            particle = (
+                token.low in _PARTICLES and end + 1 < len(words) and words[end + 1].capital and end > place
+            )
+            initial = len(token.text) == 1 and token.text.isupper() and token.low != "i"
+            surname = token.capital and not self._is_thing(token.low) and len(token.text) > 1
+            plain = (
+                lower
+                and end == place + 1
+                and token.low not in STOPWORDS_EN
+                and token.low not in ordinary_words()
+                and not self._is_thing(token.low)
+                and token.text.isalpha()
+            )
+            if not (particle or initial or surname or plain):
+                break
+            if surname and not particle and words[end].low in STOPWORDS_EN:
+                break
+            end += 1
+        while end > place + 1 and words[end - 1].low in _PARTICLES and not words[end - 1].capital:
+            end -= 1
+        return end
+
+    def _named(self, words: Words, place: int, mentioned: bool, surely: bool) -> int | None:
+        token = words[place]
+        low = token.low
+        if low in _NOT_A_NAME and not (
+            low in names().english_ambiguous and token.capital and not token.begins
+        ):
+            return None
+        if self._is_thing(low) or len(token.text) < 2:
+            return None
+        if place and words[place - 1].low in _PLACES_AND_THINGS and _SPACE.fullmatch(words.before(place)):
+            return None
+        russian = token.name
+        first = is_english_first_name(low) or russian.first
+        ambiguous = low in names().english_ambiguous
+        end = self._rest(words, place)
+        parts = words.between(place, end)
+        if any(self._is_thing(part.low) for part in parts):
+            return None
+        if end < len(words) and words[end].low in _PLACES_AND_THINGS and _SPACE.fullmatch(words.gap(end - 1)):
+            return None
+        if not token.capital:
+            alone = first and not ambiguous and low not in ordinary_words() and low not in STOPWORDS_EN
+            sure = alone and (surely or (mentioned and low in names().english))
+            return self._rest(words, place, lower=True) if sure else None
+        if len(parts) > 1:
+            if first and not (ambiguous and token.begins and not mentioned and low in STOPWORDS_EN):
+                return end
+            if russian.surname and any(part.name.first for part in parts[1:]):
+                return end
+            if russian.surname and all(len(part.text) == 1 for part in parts[1:]):
+                return end
+            return end if surely and not any(part.low in ordinary_words() for part in parts) else None
+        if first and not ambiguous:
+            return end
+        if first and ambiguous:
+            return end if surely or (mentioned and not token.begins) or self._greets(words, place) else None
+        if russian.patronymic or (russian.surname and russian.known and mentioned):
+            return end
+        return None
+
+    @staticmethod
+    def _greets(words: Words, place: int) -> bool:
+        """The word is all of the message, or stands at its end as a signature."""
+        return len(words) == 1
+
+
+def _end(words: Words, end: int) -> int:
+    """The end of the name, without the possessive «'s»; an initial keeps its full stop."""
+    last = words[end - 1]
+    cut = re.search(r"['’]s$", last.text)
+    if cut:
+        return last.end - 2
+    dotted = len(last.text) == 1 and words.text[last.end : last.end + 1] == "."
+    return last.end + 1 if dotted else last.end

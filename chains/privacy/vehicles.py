@@ -1,0 +1,91 @@
+"""What names a visitor's own car: its VIN and its number plate."""
+
+import re
+from collections.abc import Iterator
+
+from chains.privacy.spans import Span
+from stores.lexicon import fold
+
+_LOOKALIKES = str.maketrans("АВЕКМНОРСТУХавекмнорстух", "ABEKMHOPCTYXabekmhopctyx")
+_VIN_CHARACTERS = "A-HJ-NPR-Za-hj-npr-zАВЕКМНРСТУХавекмнрстух0-9"
+# O, I and Q stand in no VIN, but people type O for 0 and I for 1: allowed where the word VIN announces one.
+_VIN = re.compile(rf"(?<![\w\-])[{_VIN_CHARACTERS}]{{17}}(?![\w\-])")
+_ANNOUNCED_VIN = re.compile(
+    r"\b(?:vin|вин|вин-?код\w*|vin-?код\w*|номер\w* кузова|body number)\b[^\w]{0,3}(?:(?:код|code|"
+    r"номер\w*|number|is|мой|моей|моего|"
+    r"машины|авто|автомобиля|такой|вот|no|№)[\s:]*){0,4}[\s:№#\-–—]*"
+    r"(?P<found>[A-Za-zАВЕКМНОРСТУХавекмнорстух0-9]{17}|"
+    r"[A-Za-z0-9]{2,9}(?:[ \-][A-Za-z0-9]{2,9}){1,4})(?![\w\-])",
+    re.IGNORECASE,
+)
+_LETTERS = "АВЕКМНОРСТУХABEKMHOPCTYXавекмнорстухabekmhopctyx"
+_REGION = r"(?:0[1-9]|[1-9]\d|[1279]\d\d)"
+_PLATE = re.compile(
+    rf"(?<![\w\-])[{_LETTERS}][ \u00a0\-]?\d{{3}}[ \u00a0\-]?[{_LETTERS}]{{2}}"
+    rf"[ \u00a0\-/|]{{0,2}}{_REGION}(?![\w\-]|[.,]\d)"
+)
+_SPACED_PLATE = re.compile(
+    rf"(?<![\w\-])[{_LETTERS}] \d{{3}} [{_LETTERS}] [{_LETTERS}] {_REGION}(?![\w\-]|[.,]\d)"
+)
+_CUE = (
+    r"(?:госномер\w*|гос\.?\s?номер\w*|г/н|грз|номер\w* (?:моей |моего |нашей |на |у |"
+    r"знака? )?(?:машин\w|авто\w*|знак\w*)|"
+    r"регистрационн\w+ (?:номер|знак)\w*|номерн\w+ знак\w*|с номером|под номером|номера?|"
+    r"plate(?: number)?s?|licen[cs]e plate\w*|"
+    r"reg(?:istration)?(?: number| plate| no\.?)?|car number)"
+    r"(?:\s+(?:is|это|такой|мой|моей|моего|машины|авто|are|was))*[\s:№#\-–—]*"
+)
+_ANNOUNCED_PLATE = re.compile(
+    rf"\b{_CUE}(?P<found>[{_LETTERS}][ \-]?\d{{3}}[ \-]?[{_LETTERS}]{{2}}(?:[ \-/]?{_REGION})?"
+    rf"|[{_LETTERS}]{{2}}[ \-]?\d{{3,4}}[ \-]?(?:[{_LETTERS}][ \-]?)?{_REGION})(?![\w\-])",
+    re.IGNORECASE,
+)
+_FOREIGN_PLATE = re.compile(
+    r"\b(?:plate(?: number)?s?|licen[cs]e plate\w*|registration(?: number| plate)?|reg(?: number| plate|"
+    r" no\.?))"
+    r"(?:\s+(?:is|are|was))*[\s:#\-–—]*"
+    r"(?P<found>(?=[A-Z0-9 \-]*\d)(?=[A-Z0-9 \-]*[A-Z])"
+    r"[A-Z0-9]{1,4}[ \-]?[A-Z0-9]{2,4}(?:[ \-][A-Z0-9]{2,4})?)(?![\w\-])"
+)
+# «с 300 км 20 минут», «с 180 ст 77»: pairs of letters that are words or units, not a series.
+_NO_SERIES = frozenset("км см мм кв ст ок ат ек тк то не на ни но ко ам км/ hp am at".split())
+
+
+def vin_key(text: str) -> str:
+    """A VIN or an id for comparing: upper case, Latin letters, no spaces and hyphens."""
+    return re.sub(r"[\s\-]", "", text.translate(_LOOKALIKES)).upper()
+
+
+def find_vins(text: str) -> Iterator[Span]:
+    """Vehicle identification numbers (ISO 3779: 17 characters without I, O, Q), in either alphabet."""
+    for match in _VIN.finditer(text):
+        if _is_vin(match.group()):
+            yield Span("vin", match.start(), match.end())
+    for match in _ANNOUNCED_VIN.finditer(text):
+        found = match["found"]
+        key = vin_key(found)
+        if len(key) == 17 and sum(map(str.isdigit, key)) >= 4 and re.search("[A-Z]", key):
+            yield Span("vin", match.start("found"), match.end("found"))
+
+
+def _is_vin(written: str) -> bool:
+    digits = sum(map(str.isdigit, written))
+    return 4 <= digits <= 16
+
+
+def find_plates(text: str) -> Iterator[Span]:
+    """Russian number plates with their region, in either alphabet and any case; others after the word."""
+    for pattern in (_PLATE, _SPACED_PLATE):
+        for match in pattern.finditer(text):
+            if _is_plate(match.group()):
+                yield Span("plate", match.start(), match.end())
+    for pattern in (_ANNOUNCED_PLATE, _FOREIGN_PLATE):
+        for match in pattern.finditer(text):
+            yield Span("plate", match.start("found"), match.end("found"))
+
+
+def _is_plate(written: str) -> bool:
+    letters = re.findall(r"[^\W\d_]+", written)
+    series = fold("".join(letters[1:]) if len(letters) > 1 else letters[0][1:])
+    spaced = bool(re.search(r"\s", written))
+    return not (spaced and written == written.lower() and series in _NO_SERIES) and "000" not in written
