@@ -72,6 +72,7 @@ class Crawler:
     def _results(self, page: Waiting, left: int) -> list[tuple[Waiting, Result]]:
         try:
             for wiki in self._wikis:
+                self._robots.learn_delay(wiki.api)
                 keyword = wiki.searched(page.address)
                 if keyword is not None:
                     return [(page, self._searched(wiki, page, keyword))]
@@ -83,7 +84,6 @@ class Crawler:
 
     def _searched(self, wiki: Wiki, page: Waiting, keyword: str) -> Result:
         self._watch(page)
-        self._robots.learn_delay(wiki.api)
         titles = wiki.search(keyword, self._limits.pages)
         return Result(page.address, "search", beside=[wiki.address_of(title) for title in titles])
 
@@ -97,7 +97,6 @@ class Crawler:
             batch[title] = page
         try:
             self._watch(next(iter(batch.values())))
-            self._robots.learn_delay(wiki.api)
             found = wiki.articles(list(batch))
         except Fault as fault:
             return [(page, _failed(page, fault)) for page in batch.values()]

@@ -78,7 +78,7 @@ class Fetcher:
         self._resolve = resolve or addresses_of
         self._runner = asyncio.Runner()
         self._client: httpx.AsyncClient | None = None
-        self._ready: dict[str, float] = {}
+        self._asked: dict[str, float] = {}
         self._delays: dict[str, float] = {}
 
     def __enter__(self) -> "Fetcher":
@@ -157,7 +157,9 @@ class Fetcher:
         if not self._private and is_private(host_of(address), self._resolve):
             raise Forbidden("elsewhere", "leads into a private network")
         where = site(address)
-        time.sleep(max(0.0, self._ready.get(where, 0.0) - time.monotonic()))
+        pause = max(self._manners.rate, self._delays.get(where, 0.0))
+        if where in self._asked:
+            time.sleep(max(0.0, self._asked[where] + pause - time.monotonic()))
         try:
             return self._runner.run(self._ask(address, types))
         except TimeoutError as error:
@@ -167,8 +169,7 @@ class Fetcher:
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise Fault("unreachable", f"{type(error).__name__}: {error}") from error
         finally:
-            pause = max(self._manners.rate, self._delays.get(where, 0.0))
-            self._ready[where] = time.monotonic() + pause
+            self._asked[where] = time.monotonic()
 
     async def _ask(self, address: str, types: Collection[str] | None) -> _Response:
         # The client's own times are for each read; a server that sends a byte at a time would never exceed them.
