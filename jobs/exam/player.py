@@ -11,6 +11,7 @@ from sqlalchemy import inspect, text
 from jobs.exam.cases import Dialog, Expect, Store, Where
 from jobs.exam.checks import Answered, Before, Judge, Verdict, wheres
 from jobs.exam.oracle import Oracle
+from stores.sealing import is_sealed
 
 if TYPE_CHECKING:
     from services import Services
@@ -129,7 +130,8 @@ class Player:
         return opened.session_id, opened.visitor
 
     def _rows(self, session: str) -> dict[str, list[str]]:
-        """What the dialog has left with staff. Read as plain SQL: what the stores say of themselves is not asked."""
+        """What the dialog has left with staff. Read as plain SQL, and unsealed: what the stores say of themselves is not
+        asked."""
         found: dict[str, list[str]] = {}
         with self._services.engine.connect() as connection:
             for store, table in self._tables.items():
@@ -137,8 +139,13 @@ class Player:
                     # The table's name is one of ours, never a visitor's word.
                     query = text(f"SELECT * FROM {table} WHERE session_id = :session")  # noqa: S608
                     rows = connection.execute(query, {"session": session})
-                    found[store] = [" ".join(_texts(row)) for row in rows]
+                    found[store] = [" ".join(self._texts(row)) for row in rows]
         return found
+
+    def _texts(self, row: Any) -> list[str]:
+        cipher = self._services.cipher
+        texts = [str(value) for value in row if value is not None]
+        return [cipher.unseal(text) if is_sealed(text) else text for text in texts]
 
     def _give_back(self, session: str) -> None:
         """Take the dialog's bookings away: the same dialog played again wants the same hour."""
@@ -153,7 +160,3 @@ class Player:
         passages = [self._oracle.legend.get(title) for title in expect.legend]
         passages += [self._oracle.articles.get(slug) for slug in expect.wiki]
         return expect.reference or tuple(passage for passage in passages if passage)
-
-
-def _texts(row: Any) -> list[str]:
-    return [str(value) for value in row if value is not None]
