@@ -130,8 +130,7 @@ class Player:
         return opened.session_id, opened.visitor
 
     def _rows(self, session: str) -> dict[str, list[str]]:
-        """What the dialog has left with staff. Read as plain SQL, and unsealed: what the stores say of themselves is not
-        asked."""
+        """What the dialog has left with staff. Read as plain SQL and unsealed: no store is asked what it did."""
         found: dict[str, list[str]] = {}
         with self._services.engine.connect() as connection:
             for store, table in self._tables.items():
