@@ -48,6 +48,8 @@ from stores.database import open_database
 from stores.dialog_search import DialogSearch
 from stores.dialogs import Dialogs
 from stores.errors import DatabaseUnavailable
+from stores.exports import Exports
+from stores.forgetting import Forgetting
 from stores.inventory import Inventory
 from stores.legend import load_legend
 from stores.lexicon import Lexicon, load_lexicon
@@ -87,6 +89,7 @@ class Services:
     engine: Engine
     cipher: Cipher
     dialogs: Dialogs
+    forgetting: Forgetting
     inventory: Inventory
     callbacks: Callbacks
     remembering: Remembering
@@ -202,6 +205,7 @@ def open_services(
         engine=engine,
         cipher=cipher,
         dialogs=dialogs,
+        forgetting=open_forgetting(settings, engine, cipher, clock),
         inventory=inventory,
         callbacks=Callbacks(engine, cipher, alerts=channels),
         remembering=remembering,
@@ -225,6 +229,14 @@ def open_services(
         consents=consents,
         clock=clock,
     )
+
+
+def open_forgetting(
+    settings: Settings, engine: Engine, cipher: Cipher, clock: Callable[[], datetime] = now
+) -> Forgetting:
+    """What destroys dialogs, with an eraser for each thing outside the database that holds some of them."""
+    exports = Exports(engine, settings.data / "exports", clock=clock)
+    return Forgetting(engine, cipher, erasers={"export_lines": exports.erase}, clock=clock)
 
 
 class WordLists(NamedTuple):

@@ -30,3 +30,8 @@ class Decision:
     intent: Intent
     detail: str = ""
     confidence: float = 1.0
+
+    @property
+    def by(self) -> Literal["rule", "model"]:
+        """Who decided: a pattern, or the router's model and the likeness of passages."""
+        return "rule" if self.confidence == 1 else "model"

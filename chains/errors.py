@@ -5,7 +5,8 @@ AssistantError
 │   ├── EmptyMessage
 │   ├── MessageTooLong
 │   └── ConsentMissing
-└── ModelUnavailable      the operator; the visitor gets a computed answer instead
+├── ModelUnavailable      the operator; the visitor gets a computed answer instead
+└── ExportRefused         the operator: a file for training would have held personal data
 """
 
 
@@ -35,3 +36,14 @@ class ConsentMissing(VisitorError):
 
 class ModelUnavailable(AssistantError):
     """The language model is off, not ready, or went away, possibly in mid-sentence."""
+
+
+class ExportRefused(AssistantError):
+    """Personal data was found in a file that was to be exported; it says where, not what."""
+
+    def __init__(self, place: int, field: str, kinds: str) -> None:
+        super().__init__(
+            f"nothing is exported: line {place}, field {field} of the file would have held personal data ({kinds})"
+        )
+        self.place = place
+        self.field = field

@@ -272,7 +272,7 @@ class Planner:
             )  # «мой номер …, а есть GLB?» asks something too
         trap = self._traps.of(question.message)
         draft = self._traps.answer(question, self._data, trap) if trap else self._draft(question, decision)
-        return replace(draft, state={**draft.state, "asked": decision.intent})
+        return replace(draft, state={**draft.state, "asked": decision.intent, "asked_by": decision.by})
 
     def _draft(self, question: Question, decision: Decision) -> Draft:
         if decision.detail == "clarify":

@@ -14,6 +14,7 @@ MODULES = (
     "jobs.crawl",
     "jobs.download_model",
     "jobs.exam.exam",
+    "jobs.export",
     "jobs.find_pii",
     "jobs.refresh_inventory",
     "jobs.rotate_key",

@@ -12,7 +12,8 @@ StoreError
 │   ├── VisitorNotFound
 │   ├── BookingNotFound
 │   ├── AccountNotFound
-│   └── RequestNotFound
+│   ├── RequestNotFound
+│   └── ReceiptNotFound
 ├── DialogEnded            the visitor: open a new dialog
 ├── ConsentOutdated        the visitor: read and accept the text now in force
 ├── AlreadyRated           the visitor: nothing left to do
@@ -165,6 +166,14 @@ class BookingNotFound(NotFound):
     def __init__(self, booking_id: int) -> None:
         super().__init__(f"there is no booking {booking_id}")
         self.booking_id = booking_id
+
+
+class ReceiptNotFound(NotFound):
+    """No receipt of a destruction has this number."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"there is no receipt {number!r}")
+        self.number = number
 
 
 class NotBookable(StoreError):

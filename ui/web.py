@@ -85,7 +85,7 @@ def create_api(services: "Services") -> FastAPI:
                 allow_origins=origins,
                 allow_methods=["*"],
                 allow_headers=["*"],
-                expose_headers=["Retry-After"],
+                expose_headers=["Retry-After", "Receipt"],
             ),
             Middleware(BodyLimit, limit_of=body_limit_of),
             Middleware(problems.CatchUnexpected),

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from chains.reply import Notice, Source
 from stores.errors import DialogNotFound
+from stores.receipts import Receipts
 from tests.e2e.chat import ask, begin, cards, chips, consent, log, message_box, say
 from tests.e2e.conftest import DESKTOP, PATIENCE_MS, PHONE, Visit
 from tests.e2e.site import MONDAY_NIGHT, Site
@@ -307,6 +308,8 @@ def test_a_chat_is_forgotten_only_when_confirmed_and_then_wholly(visit: Visit, s
     page.get_by_role("button", name="Забыть этот чат").click()
     page.get_by_role("button", name="Да, удалить").click()
     expect(page.get_by_text("Чат удалён.")).to_be_visible()
+    (receipt,) = Receipts(site.services.engine).latest(limit=1)
+    expect(page.get_by_text(receipt.number)).to_be_visible()
     page.wait_for_function("localStorage.length === 0")
     with pytest.raises(DialogNotFound):
         site.services.dialogs.get(session)

@@ -24,6 +24,7 @@ from settings import ROOT, Settings
 from stores.callbacks import Callbacks
 from stores.database import open_database
 from stores.dialogs import Dialogs, TurnResult
+from stores.forgetting import Forgetting
 from stores.inventory import Inventory
 from stores.lexicon import load_lexicon
 from stores.passages import Passage
@@ -113,6 +114,7 @@ class Parts:
     engine: Engine
     dialogs: Dialogs
     callbacks: Callbacks
+    forgetting: Forgetting
     remembering: Remembering
     staff_sessions: StaffSessions
     inventory: Inventory
@@ -137,14 +139,15 @@ class Parts:
 def make_parts(folder: Path, database: str, **settings: object) -> Parts:
     salon = load_salon(folder)
     engine = open_database(database)
-    dialogs = Dialogs(engine)
+    dialogs, cipher = Dialogs(engine), Cipher([new_key()])
     lexicon = load_lexicon(ROOT / "assets", salon.brand, folder)
     return Parts(
         settings=Settings(_env_file=None, salon=folder, **settings),  # type: ignore[call-arg,arg-type]
         salon=salon,
         engine=engine,
         dialogs=dialogs,
-        callbacks=Callbacks(engine, Cipher([new_key()])),
+        callbacks=Callbacks(engine, cipher),
+        forgetting=Forgetting(engine, cipher),
         remembering=Remembering(
             Visitors(engine),
             lexicon,

@@ -1,5 +1,6 @@
 """A dialog's life over HTTP: opened, read, ended, rated, forgotten; and the request to be called."""
 
+import re
 from typing import Any
 
 import httpx
@@ -96,6 +97,7 @@ def test_a_forgotten_dialog_is_gone(client: httpx.Client) -> None:
     client.post("/api/chat", json={"session_id": session_id, "message": "Есть C 180?"})
     response = client.delete(f"/api/sessions/{session_id}")
     assert (response.status_code, response.content) == (204, b"")
+    assert re.fullmatch(r"\d{8}-[2-9A-Z]{8}", response.headers["receipt"])
     problem(client.get(f"/api/sessions/{session_id}"), 404)
     problem(client.delete(f"/api/sessions/{session_id}"), 404)
     problem(client.post("/api/chat", json={"session_id": session_id, "message": "Привет"}), 404)

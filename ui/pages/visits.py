@@ -182,13 +182,14 @@ class Visits:
     def forget(self, talk: Conversation) -> Outcome:
         """Delete the dialog and what was remembered of the visitor."""
         try:
-            self._services.dialogs.forget(talk.session_id or "")
+            receipt = self._services.forgetting.forget(talk.session_id or "", cause="visitor")
         except DialogNotFound:
             log.info("a dialog that was to be forgotten is gone")
+            return Outcome(True, self._texts("opening.forgotten"))
         except StoreError:
             log.exception("a dialog could not be forgotten")
             return Outcome(False, self._texts("forget.failed", email=self._services.salon.email))
-        return Outcome(True, self._texts("opening.forgotten"))
+        return Outcome(True, self._texts("opening.forgotten_with_receipt", number=receipt.number))
 
     def request_callback(self, talk: Conversation, *, name: str, phone: str, comment: str) -> Outcome:
         """Store a request to be called, in opening hours only."""

@@ -1,6 +1,6 @@
 """A dialog's life: opened with consent, read, ended, rated, forgotten."""
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 
 from chains.errors import ConsentMissing
 from ui.http.deps import AddressDep, LanguageDep, ServicesDep, address_limited, session_id_of
@@ -60,6 +60,7 @@ def rate_session(session_id: str, body: RatingIn, services: ServicesDep) -> Rati
 
 
 @router.delete("/{session_id}", status_code=204)
-def forget_session(session_id: str, services: ServicesDep) -> None:
-    """Forget the dialog and what was remembered of the visitor."""
-    services.dialogs.forget(session_id_of(session_id))
+def forget_session(session_id: str, services: ServicesDep, response: Response) -> None:
+    """Forget the dialog and what was remembered of the visitor; the header `Receipt` is the number of the receipt."""
+    receipt = services.forgetting.forget(session_id_of(session_id), cause="visitor")
+    response.headers["Receipt"] = receipt.number

@@ -1,0 +1,239 @@
+"""Destroying all that is kept of a dialog and its visitor, and leaving a receipt of that.
+
+What the database holds goes in one transaction with the receipt. What lies in files goes after it, by erasers; until
+they are through, the receipt says so, and whoever comes next does what is left: a crash between the two loses nothing.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, delete, func, or_, select, update
+from sqlalchemy import Table as SqlTable
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from stores.columns import utc_now
+from stores.database import reading, writing
+from stores.errors import DialogNotFound
+from stores.models import BookingRow, CallbackRow, ContactRow, DialogRow, MailingRow, TurnRow, VisitorRow
+from stores.office import AlertRow, GapRow, GapTurnRow, KnowledgeRow, ReceiptRow
+from stores.pseudonyms import Pseudonyms
+from stores.receipts import Cause, Receipt, leave, opened
+from stores.sealing import Cipher
+from stores.table import Table, table_of
+
+Eraser = Callable[[str], int]
+"""Removes what files or other programs hold of the dialog with a pseudonym, and tells how many pieces that were. Called
+again after a crash, it removes what is left."""
+_QUOTE = "[…]"
+# Rows of these are no data of their own: what they are part of is counted.
+_PARTS = {"booked_times"}
+_RESTING = timedelta(minutes=1)
+_PENDING: ColumnElement[bool] = table_of(ReceiptRow).c.counts["pending"].as_boolean()
+
+log = logging.getLogger(__name__)
+
+
+class Forgetting:
+    """The only way in which a dialog is destroyed on request. `erasers` are known by what they count.
+
+    Each method may raise `DatabaseUnavailable`.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        cipher: Cipher,
+        *,
+        erasers: Mapping[str, Eraser] | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._engine = engine
+        self._cipher = cipher
+        self._erasers = dict(erasers or {})
+        self._clock = clock
+        self._pseudonyms = Pseudonyms(engine)
+
+    def forget(self, session_id: str, *, cause: Cause, actor: str | None = None) -> Receipt:
+        """Destroy a dialog with all that belongs to it, and all that was remembered of its visitor.
+
+        Other dialogs of the visitor stay, but nothing ties them to a person any more. `actor` is who of the staff did
+        it. Raises `DialogNotFound`.
+        """
+        subject = self._pseudonyms.of(session_id)
+        with writing(self._engine) as session:
+            dialog = session.get(DialogRow, session_id, with_for_update=True)
+            if dialog is None:
+                raise DialogNotFound(session_id)
+            counts = _destroy(session, session_id, dialog.visitor)
+            if self._erasers:
+                counts["pending"] = True
+            receipt = leave(
+                session, subject=subject, cause=cause, actor=actor, at=self._clock(), counts=counts
+            )
+        return self._finish(receipt)
+
+    def finish_pending(self) -> int:
+        """Do what was left undone; how many receipts that was for. Those of the last minute may be under way still."""
+        undone = (_PENDING, col(ReceiptRow.at) < self._clock() - _RESTING)
+        with reading(self._engine) as session:
+            waiting = [opened(row) for row in session.scalars(select(ReceiptRow).where(*undone))]
+        return sum(not self._finish(receipt).pending for receipt in waiting)
+
+    def of_phone(self, phone: str) -> list[str]:
+        """The dialogs in which a number was left for a call, a test drive or in a form, the latest first."""
+        hashes = self._cipher.phones(phone)
+        contacts = select(col(ContactRow.session_id), col(ContactRow.phone))
+        with reading(self._engine) as session:
+            found = {
+                session_id
+                for row in (CallbackRow, BookingRow)
+                for session_id in session.scalars(
+                    select(col(row.session_id)).where(col(row.phone_hash).in_(hashes))
+                )
+            }
+            # Those of forms under way have no fingerprint; there are few of them at any time.
+            for session_id, sealed in session.execute(contacts.where(col(ContactRow.phone).is_not(None))):
+                if self._cipher.of_phone(self._cipher.unseal(sealed or "")) in hashes:
+                    found.add(session_id)
+            return _latest(session, found)
+
+    def of_email(self, email: str) -> list[str]:
+        """The dialogs in which an address was left for a letter, the latest first."""
+        hashes = self._cipher.emails(email)
+        query = select(col(MailingRow.session_id)).where(col(MailingRow.email_hash).in_(hashes))
+        with reading(self._engine) as session:
+            return _latest(session, set(session.scalars(query)))
+
+    def of_visitor(self, session_id: str) -> list[str]:
+        """This dialog and all others of the same remembered visitor, the latest first; none when it is gone."""
+        with reading(self._engine) as session:
+            dialog = session.get(DialogRow, session_id)
+            if dialog is None:
+                return []
+            if dialog.visitor is None:
+                return [session_id]
+            query = select(col(DialogRow.session_id)).where(col(DialogRow.visitor) == dialog.visitor)
+            return _latest(session, set(session.scalars(query)))
+
+    def _finish(self, receipt: Receipt) -> Receipt:
+        """Run the erasers of a receipt; one that fails is left for the next time."""
+        if not receipt.pending:
+            return receipt
+        counts = dict(receipt.counts)
+        try:
+            for name, erase in self._erasers.items():
+                counts[name] = counts.get(name, 0) + erase(receipt.subject)
+        except Exception:
+            log.exception("receipt %s: what files hold could not be removed yet", receipt.number)
+            return receipt
+        counts = {name: count for name, count in counts.items() if count}
+        with writing(self._engine) as session:
+            session.execute(
+                update(ReceiptRow).where(col(ReceiptRow.number) == receipt.number).values(counts=counts)
+            )
+        return receipt.model_copy(update={"counts": counts, "pending": False})
+
+
+def _destroy(session: Session, session_id: str, visitor: str | None) -> dict[str, Any]:
+    """Destroy, and tell how many rows of each table that had any."""
+    counts = {
+        "dialogs": 1,
+        **{name: session.scalar(query) or 0 for name, query in _belonging(session_id)},
+        "alerts": _destroy_alerts(session, session_id),
+        "knowledge_drafts": _unquote(session, session_id),
+    }
+    # What belongs to a dialog refers to it and goes with it, see stores/models.py.
+    session.execute(delete(DialogRow).where(col(DialogRow.session_id) == session_id))
+    if visitor is not None:
+        counts["visitors"] = _rowcount(
+            session.execute(delete(VisitorRow).where(col(VisitorRow.token) == visitor))
+        )
+    return {name: count for name, count in counts.items() if count}
+
+
+def _belonging(session_id: str) -> Iterable[tuple[str, Any]]:
+    """For each table with a reference to dialogs or turns, the query that counts the rows of a dialog."""
+    turns = select(col(TurnRow.turn_id)).where(col(TurnRow.session_id) == session_id)
+    for table in Table.metadata.sorted_tables:
+        where: list[ColumnElement[bool]] = []
+        for key in table.foreign_keys:
+            if key.target_fullname == "dialogs.session_id":
+                where.append(key.parent == session_id)
+            elif key.target_fullname == "turns.turn_id":
+                where.append(key.parent.in_(turns))
+        if where and table.name not in _PARTS:
+            yield table.name, _count(table, where)
+
+
+def _count(table: SqlTable, where: Sequence[ColumnElement[bool]]) -> Any:
+    return select(func.count()).select_from(table).where(or_(*where))
+
+
+def _destroy_alerts(session: Session, session_id: str) -> int:
+    """Words to staff about the dialog's requests: they name them by number, without a reference."""
+    total = 0
+    for kind, row in (("callback", CallbackRow), ("booking", BookingRow)):
+        of_dialog = select(col(row.id)).where(col(row.session_id) == session_id)
+        query = delete(AlertRow).where(col(AlertRow.kind) == kind, col(AlertRow.ref_id).in_(of_dialog))
+        total += _rowcount(session.execute(query))
+    return total
+
+
+def _unquote(session: Session, session_id: str) -> int:
+    """Take the dialog's questions out of what staff see as gaps of knowledge; how many drafts quoted one.
+
+    A gap of nothing but these questions goes. What staff have published is theirs, and stays.
+    """
+    turns = select(col(TurnRow.turn_id)).where(col(TurnRow.session_id) == session_id)
+    of_dialog = select(col(GapTurnRow.gap_id)).where(col(GapTurnRow.turn_id).in_(turns))
+    gaps = session.scalars(select(GapRow).where(col(GapRow.id).in_(of_dialog)).with_for_update()).all()
+    if not gaps:
+        return 0
+    questions = set(session.scalars(turns.with_only_columns(col(TurnRow.question)))) - {""}
+    unquoted = 0
+    for gap in gaps:
+        others = (
+            select(col(TurnRow.question))
+            .join(GapTurnRow, col(GapTurnRow.turn_id) == col(TurnRow.turn_id))
+            .where(col(GapTurnRow.gap_id) == gap.id, col(TurnRow.session_id) != session_id)
+            .order_by(col(TurnRow.id).desc())
+        )
+        left = session.scalars(others).all()
+        for entry in session.scalars(
+            select(KnowledgeRow).where(
+                col(KnowledgeRow.gap_id) == gap.id, col(KnowledgeRow.status) == "draft"
+            )
+        ):
+            unquoted += _without_quotes(entry, questions)
+        if not left and gap.status in {"open", "dismissed"}:
+            session.delete(gap)
+            continue
+        gap.questions = len(left)
+        if gap.title in questions:
+            gap.title = left[0] if left else _QUOTE
+    session.flush()
+    return unquoted
+
+
+def _without_quotes(entry: KnowledgeRow, questions: Collection[str]) -> bool:
+    before = (entry.title, entry.text)
+    for question in sorted(questions, key=len, reverse=True):
+        entry.title = entry.title.replace(question, _QUOTE)
+        entry.text = entry.text.replace(question, _QUOTE)
+    return (entry.title, entry.text) != before
+
+
+def _latest(session: Session, session_ids: set[str]) -> list[str]:
+    query = (
+        select(col(DialogRow.session_id))
+        .where(col(DialogRow.session_id).in_(session_ids))
+        .order_by(col(DialogRow.last_at).desc())
+    )
+    return list(session.scalars(query))
+
+
+def _rowcount(result: Any) -> int:
+    return int(result.rowcount)
