@@ -65,7 +65,7 @@ def _export(args: Namespace, settings: "Settings", salon: "Salon", engine: "Engi
     folder = settings.data / "exports"
     since = args.since if args.since.tzinfo else args.since.replace(tzinfo=zone)
     target = args.out or folder / f"{datetime.now(zone):%Y-%m-%d-%H%M%S}.{_ENDINGS[args.format]}"
-    exporter = Exporter(Exports(engine, folder), Pseudonyms(engine), _mask_of(salon))
+    exporter = Exporter(Exports(engine, folder), Pseudonyms(engine), _mask_of(settings))
     done = exporter.export(target, format=args.format, since=since, actor=NAME)
     print(f"{done.path}: {done.dialogs} dialogs, {done.turns} questions with their answers")
     if done.forgotten:
@@ -73,11 +73,13 @@ def _export(args: Namespace, settings: "Settings", salon: "Salon", engine: "Engi
     return 0
 
 
-def _mask_of(salon: "Salon") -> "Mask":
+def _mask_of(settings: "Settings") -> "Mask":
     """The finder of everywhere else, with what it keeps of this salon."""
     from chains.privacy import mask
+    from jobs.find_pii import salon_knowledge
 
-    return lambda text: mask(text, keep=(salon.phone, salon.email))
+    known = salon_knowledge(settings)
+    return lambda text: mask(text, known=known, keep=known.contacts)
 
 
 def _moment(text: str) -> datetime:
