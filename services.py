@@ -51,6 +51,7 @@ from stores.errors import DatabaseUnavailable
 from stores.exports import Exports
 from stores.forgetting import Forgetting
 from stores.inventory import Inventory
+from stores.job_runs import JobRuns
 from stores.legend import load_legend
 from stores.lexicon import Lexicon, load_lexicon
 from stores.mailings import Mailings
@@ -110,6 +111,7 @@ class Services:
     dialog_search: DialogSearch
     reviews: Reviews
     requests: Requests
+    job_runs: JobRuns
     consents: dict[Language, Consent]
     clock: Callable[[], datetime]
     _running: _Running = field(default_factory=_Running)
@@ -226,6 +228,7 @@ def open_services(
         dialog_search=DialogSearch(engine),
         reviews=Reviews(engine),
         requests=Requests(engine, cipher),
+        job_runs=JobRuns(engine),
         consents=consents,
         clock=clock,
     )

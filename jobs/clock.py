@@ -5,35 +5,22 @@ Any number of processes may do so on one database, see `stores/job_runs.py`.
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from jobs.ticks import When, name_of
+from jobs.work import ERROR, Counts, Stopped, Work
 from stores.columns import utc_now
 from stores.errors import DatabaseUnavailable, StoreError
 from stores.job_runs import JobRuns, Run
 
-Counts = Mapping[str, Any]
-Stop = Callable[[], bool]
-"""Whether the work has to end: the process is being stopped, or another has taken the run over."""
-Work = Callable[[Stop], Counts]
-"""What a run does. It gives back what it counted, and is safe to be killed and to be run again at any point."""
 _BEATS = 6
 """Signs of life within the time after which a run without one is given up."""
 
 log = logging.getLogger(__name__)
-
-
-class Stopped(Exception):
-    """The work has ended before it was done because it was asked to; `counts` is what it did so far."""
-
-    def __init__(self, counts: Counts) -> None:
-        super().__init__("stopped before it was done")
-        self.counts = counts
 
 
 @dataclass(frozen=True)
@@ -129,6 +116,9 @@ def carry_out(runs: JobRuns, run: Run, work: Work, stopping: threading.Event | N
     except Exception as error:
         runs.fail(run, _sentence(error))
         raise
+    if ERROR in counts:
+        runs.fail(run, str(counts[ERROR]), {name: count for name, count in counts.items() if name != ERROR})
+        return counts
     runs.finish(run, counts)
     log.info("%s is done: %s", run.job, ", ".join(f"{name} {count}" for name, count in counts.items()))
     return counts

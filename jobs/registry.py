@@ -17,6 +17,7 @@ MODULES = (
     "jobs.export",
     "jobs.find_pii",
     "jobs.refresh_inventory",
+    "jobs.retention",
     "jobs.rotate_key",
     "jobs.send_mail",
     "jobs.train_router",

@@ -1,76 +1,101 @@
 """The timetable: what runs again and again while the app is up, and nothing else.
 
-It lives in this process's memory. Several processes each have their own, which does no harm here: a load of the
-inventory is swapped in at once, and the newest version wins; a letter is claimed by one of them.
+It lives in this process's memory, and several processes each have their own. A duty's tick is claimed in the log of
+runs, so that one of them has it (`jobs/clock.py`); chores, every few seconds, have claims of their own: a letter or an
+alert is taken by one process.
 """
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from jobs import alerts
+from jobs.clock import Clock, Duty
+from jobs.duties import duties_of, first_start
+from jobs.ticks import When
 
 if TYPE_CHECKING:
     from chains.post import Post
     from services import Services
-    from stores.inventory import Inventory
 
 _MAIL_SECONDS = 60
+_LOOK_SECONDS = 2
+"""How long a job that staff start waits until a process sees it."""
 
 log = logging.getLogger(__name__)
+
+
+class Chore(NamedTuple):
+    """Something small that every process does by itself, and that claims what it works on."""
+
+    name: str
+    seconds: float
+    do: Callable[[], object]
 
 
 class Timetable:
     """A running timetable; `shutdown` ends it."""
 
-    def __init__(self, scheduler: BackgroundScheduler) -> None:
+    def __init__(self, scheduler: BackgroundScheduler, clock: Clock) -> None:
         self._scheduler = scheduler
+        self._clock = clock
 
     def shutdown(self) -> None:
-        """Start nothing more; what is running is waited for. Calling it again does nothing."""
+        """Start nothing more; what is running is asked to stop and waited for. Calling it again does nothing."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
+            self._clock.close()
 
 
 def start(services: "Services") -> Timetable:
-    """Begin: the inventory every `refresh_minutes`, each time up to a tenth of that later; letters every minute, where
-    there is a mail server; alerts to staff every few seconds, where they go anywhere.
-
-    The jitter keeps many salons that ask one source from asking in the same second.
-    """
+    """Begin with what is missed or waiting, then go by the duties' ticks and the chores' intervals."""
+    clock = Clock(services.job_runs, duties_of(services))
     scheduler = BackgroundScheduler(timezone="UTC")
-    minutes = services.salon.inventory.refresh_minutes
-    scheduler.add_job(
-        _refresh(services.inventory),
-        IntervalTrigger(minutes=minutes, jitter=minutes * 6),
-        id="refresh-inventory",
-        coalesce=True,
-        max_instances=1,
-        misfire_grace_time=None,
-    )
-    if services.post is not None:
-        scheduler.add_job(
-            _send(services.post),
-            IntervalTrigger(seconds=_MAIL_SECONDS),
-            id="send-mail",
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
-    if services.alert_sender.targets.channels:
-        scheduler.add_job(
-            lambda: alerts.send_due_alerts(services),
-            IntervalTrigger(seconds=alerts.SECONDS),
-            id="send-alerts",
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
+    since = first_start(services)
+    _add(scheduler, "catch-up", lambda: clock.catch_up(since), None)
+    for duty in clock.duties:
+        _add(scheduler, duty.name, _tick(clock, duty), _Ticks(duty.when))
+    for chore in (Chore("look", _LOOK_SECONDS, clock.look), *_chores(services)):
+        _add(scheduler, chore.name, chore.do, IntervalTrigger(seconds=chore.seconds))
     scheduler.start()
-    return Timetable(scheduler)
+    return Timetable(scheduler, clock)
+
+
+def _chores(services: "Services") -> list[Chore]:
+    chores = []
+    if services.post is not None:
+        chores.append(Chore("send-mail", _MAIL_SECONDS, _send(services.post)))
+    if services.alert_sender.targets.channels:
+        chores.append(Chore("send-alerts", alerts.SECONDS, lambda: alerts.send_due_alerts(services)))
+    return chores
+
+
+def _add(
+    scheduler: BackgroundScheduler, name: str, do: Callable[[], object], trigger: BaseTrigger | None
+) -> None:
+    """Without a trigger it is done once, at the start."""
+    scheduler.add_job(
+        do, trigger, id=name, coalesce=True, max_instances=1, misfire_grace_time=None, replace_existing=True
+    )
+
+
+class _Ticks(BaseTrigger):  # type: ignore[misc]  # APScheduler publishes no types
+    """APScheduler's word for `When`."""
+
+    def __init__(self, when: When) -> None:
+        self._when = when
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        return self._when.next(now if previous is None else max(previous, now - timedelta(microseconds=1)))
+
+
+def _tick(clock: Clock, duty: Duty) -> Callable[[], Any]:
+    return lambda: clock.tick(duty)
 
 
 def _send(post: "Post") -> Callable[[], None]:
@@ -84,24 +109,3 @@ def _send(post: "Post") -> Callable[[], None]:
             log.info("%d letters sent, %d not taken", sent, failed)
 
     return send
-
-
-def _refresh(inventory: "Inventory") -> Callable[[], None]:
-    def refresh() -> None:
-        try:
-            report = inventory.refresh()
-        except Exception:
-            log.exception("The inventory could not be refreshed; the cars known so far stay in force")
-            return
-        if report.stale:
-            log.warning(
-                "The inventory's source cannot be read, the last good version stays: %s", report.error
-            )
-            return
-        level = logging.WARNING if report.rejected else logging.INFO
-        left_out = len(report.rejected)
-        log.log(
-            level, "Inventory version %s: %d cars, %d rows left out", report.version, report.cars, left_out
-        )
-
-    return refresh

@@ -72,6 +72,10 @@ class JobRuns:
         self._clock = clock
         self.stale_after = stale_after
 
+    def now(self) -> datetime:
+        """The present moment by the log's clock."""
+        return self._clock()
+
     def claim(self, job: str, tick: str | None = None, *, actor: str | None = None) -> Run | None:
         """Begin the run of `tick` for this process alone, or None: another process has it or had it, or a run of this
         job is under way. Without a tick it is a run of its own, started by `actor`.

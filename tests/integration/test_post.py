@@ -12,8 +12,11 @@ from chains.post import Post, open_post
 from chains.texts import load_texts
 from jobs.__main__ import main
 from settings import ROOT
+from stores.app_settings import AppSettings
+from stores.columns import utc_now
 from stores.database import open_database
 from stores.dialogs import Dialogs
+from stores.job_runs import JobRuns
 from stores.legend import load_legend
 from stores.mailings import Mailings
 from stores.salon import load_salon
@@ -136,9 +139,9 @@ def test_the_app_sends_by_its_timetable_where_a_server_is_set(
     post = new_post(mail_server.url)
     asked_for(engine, "buyer@mail.example", post.mailings)
     monkeypatch.setattr(scheduler, "_MAIL_SECONDS", 0.05)
-    salon = SimpleNamespace(inventory=SimpleNamespace(refresh_minutes=30))
     silent = SimpleNamespace(targets=SimpleNamespace(channels=()))
-    parts = SimpleNamespace(salon=salon, inventory=None, post=post, alert_sender=silent)
+    stores = {"job_runs": JobRuns(engine), "app_settings": AppSettings(engine)}
+    parts = SimpleNamespace(salon=post.salon, post=post, alert_sender=silent, clock=utc_now, **stores)
     table = scheduler.start(parts)  # type: ignore[arg-type]  # enough
     waited = threading.Event()
     for _ in range(400):

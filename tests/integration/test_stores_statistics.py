@@ -9,6 +9,7 @@ from stores.callbacks import Callbacks
 from stores.dialogs import Dialogs, TurnResult
 from stores.models import TurnRow
 from stores.office import ReviewRow
+from stores.sealing import Cipher
 from stores.statistics import DialogFacts, facts_of
 
 OPENED = datetime(2026, 11, 20, 17, 58, 31, 250_000, tzinfo=UTC)
@@ -82,10 +83,12 @@ def test_a_dialog_is_told_in_figures(engine: Engine) -> None:
         }
 
 
-def test_a_number_that_was_left_is_a_call_asked_for_and_silence_is_nothing(engine: Engine) -> None:
+def test_a_number_that_was_left_is_a_call_asked_for_and_silence_is_nothing(
+    engine: Engine, cipher: Cipher
+) -> None:
     dialogs = Dialogs(engine)
     called, silent = opened(dialogs), opened(dialogs)
-    Callbacks(engine).add(called, "+7 900 000-00-00", "", "")
+    Callbacks(engine, cipher).add(called, "+7 900 000-00-00", "", "")
     with engine.connect() as connection:
         facts = facts_of(connection, [called, silent], closes_at_18)
     assert facts[called].callback_requested
