@@ -22,6 +22,7 @@ MODULES = (
     "jobs.send_mail",
     "jobs.train_router",
     "jobs.train_translations",
+    "jobs.user",
 )
 """The modules that are a job, in the order of the jobs' names. A new job is a new file and a line here."""
 

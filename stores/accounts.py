@@ -120,6 +120,7 @@ class Accounts:
             self._spare_last_admin(session, row)
             row.active = False
             end_sessions(session, row.id or 0)
+            setup_links.revoke(session, row.id or 0)
 
     def activate(self, name: str) -> None:
         """Open an account again, with the password that it had."""

@@ -22,7 +22,7 @@ from stores.office import LoginAttemptRow
 FREE = 5
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=15)
-WINDOW = timedelta(hours=1)
+WINDOW = timedelta(days=1)
 PER_ADDRESS = 30
 ADDRESS_WINDOW = timedelta(minutes=15)
 KNOWN_FOR = timedelta(days=30)

@@ -32,6 +32,11 @@ def make(session: Session, account_id: int | None, now: datetime) -> str:
     return token
 
 
+def revoke(session: Session, account_id: int) -> None:
+    """Let no link of an account work any more, within a transaction."""
+    session.execute(delete(SetupLinkRow).where(col(SetupLinkRow.account_id) == account_id))
+
+
 def look(session: Session, token: str, now: datetime) -> SetupLink:
     """What the link is for; it stays good. Raises `SetupLinkInvalid`."""
     row = _valid(session, token, now)

@@ -36,11 +36,13 @@ _LOOK_AGAIN_S = 2.0
 
 
 class StaffMember(NamedTuple):
-    """Who sends a request; `login` is the same for all requests of one log-in, and tells nothing else."""
+    """Who sends a request, from which address, and by which name (`https://assistant.dealer.example`) their browser
+    knows us. `login` is the same for all requests of one log-in, and tells nothing else."""
 
     name: str
     role: Role
     address: str | None
+    site: str
     login: str
 
     def may(self, role: Role) -> bool:
@@ -70,13 +72,10 @@ def member_or_none(scope: MutableMapping[str, Any]) -> StaffMember | None:
 def safe_next(wanted: str | None) -> str:
     """Where to go after the log-in: a path of the back office, whatever was asked for."""
     text = wanted or ""
-    parts = urlsplit(text) if text.isprintable() and "\\" not in text else None
-    if parts is None or parts.scheme or parts.netloc or text.startswith("//"):
-        return ROOT
-    inside = parts.path == ROOT or parts.path.startswith(ROOT + "/")
-    if not inside or "//" in parts.path or ".." in parts.path or PUBLIC.fullmatch(parts.path):
-        return ROOT
-    return text
+    path = text.partition("?")[0]
+    inside = path == ROOT or path.startswith(ROOT + "/")
+    odd = not text.isprintable() or any(part in path for part in ("\\", "//", ".."))
+    return text if inside and not odd and not PUBLIC.fullmatch(path) else ROOT
 
 
 # The cookie -----------------------------------------------------------------------------------------------------------
@@ -143,9 +142,13 @@ def is_own(request: HTTPConnection) -> bool:
 
 
 def _is_our_host(request: HTTPConnection, origin: str) -> bool:
+    host = _our_host(request)
+    return host != "" and origin.lower() in (f"https://{host}", f"http://{host}")
+
+
+def _our_host(request: HTTPConnection) -> str:
     proxies: TrustedProxies = request.app.state.proxies
-    host = proxies.forwarded(request, "x-forwarded-host") or request.headers.get("host", "")
-    return urlsplit(origin).netloc.lower() == host.lower() != ""
+    return (proxies.forwarded(request, "x-forwarded-host") or request.headers.get("host", "")).lower()
 
 
 # The door -------------------------------------------------------------------------------------------------------------
@@ -204,7 +207,8 @@ class StaffGuard:
         if found is None:
             return None
         proxies: TrustedProxies = request.app.state.proxies
-        return StaffMember(found.name, found.role, proxies.client_address(request), found.login)
+        site = f"{'https' if is_https(request) else 'http'}://{_our_host(request)}"
+        return StaffMember(found.name, found.role, proxies.client_address(request), site, found.login)
 
     async def _is_still_in(self, request: Request) -> bool:
         token = token_of(request) or ""

@@ -96,7 +96,7 @@ class Framed:
         open_paths: re.Pattern[str] = OPEN_PATHS,
         top: Callable[[Request], str] = lambda _: "",
     ) -> None:
-        self._app = app
+        self.app = app
         self._path = path
         self._head = head
         self._open_paths = open_paths
@@ -110,7 +110,7 @@ class Framed:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what the page calls, rewrite the page itself, know nothing of the rest."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         inner = self.inner(scope)
         if not self._open_paths.fullmatch(inner):
@@ -118,9 +118,9 @@ class Framed:
         elif inner == "/":
             await self._document(scope, receive, send)
         elif inner.startswith("/assets/"):
-            await self._app(scope, receive, _kept_for_good(send))
+            await self.app(scope, receive, _kept_for_good(send))
         else:
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
 
     async def _document(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Rewrite the page; it is asked for uncompressed, and small enough to be held as a whole."""
@@ -141,7 +141,7 @@ class Framed:
             await send(start)
             await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})
 
-        await self._app({**scope, "headers": headers}, receive, collect)
+        await self.app({**scope, "headers": headers}, receive, collect)
 
     def _rewrite(self, document: str, request: Request) -> str:
         """Our language and head in place of Gradio's description of itself, and what stands above the page."""

@@ -1,14 +1,15 @@
 """The audit log, for admins: who did what and when, as sentences."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from html import escape
+from string import Formatter
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import gradio as gr
 
 from stores.audit import AuditEntry, AuditFilter
+from stores.staff_sessions import ROLES
 from ui.pages.staff.parts import PRIVATE, heading, staff_blocks, table
 from ui.pages.texts import Texts
 
@@ -46,11 +47,41 @@ class AuditLog:
         return [(self._texts("audit.anything"), _ANYBODY), *sorted(known)]
 
     def action(self, name: str) -> str:
-        """An action in words; one that nobody has put into words yet is shown by its name."""
+        """An action in words, without whom or what it was done to."""
+        fields = dict.fromkeys(self._fields(name), "…")
+        return self._words(name).format(**fields)
+
+    def sentence(self, entry: AuditEntry) -> str:
+        """What was done, and to whom or what."""
+        known = self._known(entry)
+        return self._words(entry.action).format(**{f: known.get(f, "…") for f in self._fields(entry.action)})
+
+    def rest(self, entry: AuditEntry) -> str:
+        """What the sentence leaves out."""
+        said = self._fields(entry.action)
+        details = {name: value for name, value in self._known(entry).items() if name not in said}
+        if "target" in details:
+            details["target"] = entry.target or ""
+        target = details.pop("target", "")
+        return "; ".join([target] * bool(target) + [f"{name}: {value}" for name, value in details.items()])
+
+    def _known(self, entry: AuditEntry) -> dict[str, str]:
+        known = {name: str(value) for name, value in entry.details.items()}
+        if known.get("role") in ROLES:
+            known["role"] = self._texts(f"accounts.role_{known['role']}")
+        if entry.target:
+            known["target"] = entry.target.partition(":")[2] or entry.target
+        return known
+
+    def _words(self, action: str) -> str:
+        """The text of an action; one that nobody has put into words yet is shown by its name."""
         try:
-            return self._texts(f"audit_actions.{name.replace('.', '_')}")
+            return self._texts(f"audit_actions.{action.replace('.', '_')}")
         except KeyError:
-            return name
+            return action.replace("{", "").replace("}", "")
+
+    def _fields(self, action: str) -> set[str]:
+        return {field for _, field, _, _ in Formatter().parse(self._words(action)) if field}
 
     def show(self, wanted: Wanted, page: int) -> tuple[str, int]:
         """The table of a page, counted from 0, as HTML; and how many pages there are."""
@@ -65,8 +96,8 @@ class AuditLog:
         return [
             f'<span class="time">{local:%d.%m.%Y %H:%M:%S}</span>',
             escape(entry.actor),
-            escape(self.action(entry.action)),
-            escape(_details(entry.target, entry.details)),
+            escape(self.sentence(entry)),
+            escape(self.rest(entry)),
             f'<span class="quiet">{escape(entry.address or "")}</span>',
         ]
 
@@ -81,11 +112,6 @@ class AuditLog:
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self._zone)
-
-
-def _details(target: str | None, details: Mapping[str, Any]) -> str:
-    parts = [f"{name}: {value}" for name, value in details.items()]
-    return "; ".join([target, *parts] if target else parts)
 
 
 def _day(text: str) -> date | None:

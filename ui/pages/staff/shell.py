@@ -136,7 +136,7 @@ class StaffDoor:
     """ASGI: one staff page behind its path, in the reader's language; only what the page itself calls is open."""
 
     def __init__(self, pages: Mapping[Language, Framed]) -> None:
-        self._pages = pages
+        self.pages = pages
         self._claims = SessionClaims()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -144,7 +144,7 @@ class StaffDoor:
         if scope["type"] != "http":
             return
         request = Request(scope, receive)
-        framed = self._pages[language_of(request)]
+        framed = self.pages[language_of(request)]
         inner = framed.inner(scope)
         sessions: Iterable[object] = ()
         if inner in _WITH_BODY:
