@@ -145,7 +145,8 @@ def serve(settings: Settings) -> None:
             f"{services.salon.name}: {_url(settings.host, port)} ({_MODEL_LINES[services.model.state]})"
         )
         if token := services.accounts.first_link():
-            link = f"{_url(settings.host, port)}/staff/setup/{token}"
+            site = settings.public_url or _url(settings.host, port)
+            link = f"{site.rstrip('/')}/staff/setup/{token}"
             greeting += (
                 f"\nThe back office has no account yet; this link makes the first one, within a day: {link}"
             )

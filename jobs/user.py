@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from settings import Settings
     from stores.accounts import Accounts
+    from stores.staff_sessions import Role
 
 NAME = "user"
 HELP = "add an account of the back office, list or close accounts, make a link that sets a password"
@@ -25,7 +26,6 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="for add: ask for the password here instead of making a link",
     )
-    parser.add_argument("--site", metavar="URL", help="the assistant's address, which links begin with")
 
 
 def run(args: Namespace, settings: "Settings") -> int:
@@ -46,8 +46,7 @@ def run(args: Namespace, settings: "Settings") -> int:
         accounts = Accounts(engine)
         if args.action == "list":
             return _list(accounts)
-        site = args.site or f"http://{settings.host}:{settings.port}"
-        said = _act(accounts, args, site.rstrip("/"))
+        said = _act(accounts, args, settings.site)
         details = {"role": args.role or "staff"} if args.action in ("add", "role") else {}
         action = {"reset-link": "reset"}.get(args.action, args.action)
         Audit(engine).add(ACTOR, f"account.{action}", f"account:{accounts.get(args.name).name}", details)
@@ -58,7 +57,8 @@ def run(args: Namespace, settings: "Settings") -> int:
 
 
 def _act(accounts: "Accounts", args: Namespace, site: str) -> str:
-    name, role = args.name, args.role or "staff"
+    name: str = args.name
+    role: Role = args.role or "staff"
     if args.action == "add" and args.ask_password:
         accounts.add_ready(name, role, _ask())
         return f"The account {name} ({role}) is made: {site}/staff"

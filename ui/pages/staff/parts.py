@@ -13,7 +13,7 @@ PRIVATE: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_pr
 
 @contextmanager
 def staff_blocks(title: str) -> Iterator[gr.Blocks]:
-    """The empty page: `with staff_blocks(texts("dialogs.title")) as blocks: …`."""
+    """The empty page: `with staff_blocks(texts("audit.title")) as blocks: …`."""
     blocks = gr.Blocks(analytics_enabled=False, title=title)
     with blocks:
         yield blocks
