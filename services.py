@@ -50,15 +50,17 @@ from stores.dialogs import Dialogs
 from stores.errors import DatabaseUnavailable
 from stores.exports import Exports
 from stores.forgetting import Forgetting
+from stores.in_force import InForce
 from stores.inventory import Inventory
 from stores.job_runs import JobRuns
+from stores.knowledge import Knowledge
 from stores.legend import load_legend
 from stores.lexicon import Lexicon, load_lexicon
 from stores.mailings import Mailings
 from stores.passages import Passage
 from stores.requests import Requests
 from stores.reviews import Reviews
-from stores.salon import Consent, Salon, load_consent, load_salon
+from stores.salon import Consent, Salon, load_salon
 from stores.sealed_rows import check_keys
 from stores.sealing import Cipher, open_cipher
 from stores.staff_sessions import StaffSessions
@@ -85,7 +87,7 @@ class Services:
     """All parts of one assistant. `clock` gives the present moment, aware; tests put their own in its place."""
 
     settings: Settings
-    salon: Salon
+    in_force: InForce
     lexicon: Lexicon
     engine: Engine
     cipher: Cipher
@@ -112,23 +114,30 @@ class Services:
     reviews: Reviews
     requests: Requests
     job_runs: JobRuns
-    consents: dict[Language, Consent]
+    knowledge: Knowledge
     clock: Callable[[], datetime]
     _running: _Running = field(default_factory=_Running)
 
+    @property
+    def salon(self) -> Salon:
+        """The salon with the opening hours in force."""
+        return self.in_force.current().salon
+
     def consent(self, language: Language) -> Consent:
-        """The consent text in force; both languages have the version of the Russian one."""
-        return self.consents[language]
+        """The consent text in force; both languages have one version."""
+        return self.in_force.current().consents[language]
 
     def start(self) -> None:
         """Bring up the language model and the timetable, and return at once."""
         self.model.start()
+        self.in_force.watch()
         self._running.timetable = scheduler.start(self)
 
     def close(self) -> None:
         """End the timetable, give the model up, close stores; may be called again."""
         if self._running.timetable is not None:
             self._running.timetable.shutdown()
+        self.in_force.close()
         self.model.close()
         self.vectors.close()
         self.engine.dispose()
@@ -153,13 +162,13 @@ def open_services(
     """
     salon = load_salon(settings.salon)
     lexicon = load_lexicon(ASSETS, salon.brand, salon.folder)
-    consents = {language: load_consent(salon, ASSETS, language) for language in _LANGUAGES}
     model = _open_model(settings)
     model.check()
     _make_data_folder(settings)
     engine = open_database(settings.database_url)
     cipher = open_cipher(settings.sealing_keys, settings.data)
     check_keys(engine, cipher)
+    in_force = InForce(engine, salon, ASSETS)
     inventory = _open_inventory(engine, salon, lexicon)
     dialogs, topics = Dialogs(engine), Topics(engine)
     dialogs.recover()
@@ -167,7 +176,9 @@ def open_services(
     texts = {language: load_texts(ASSETS, language, salon.currency) for language in _LANGUAGES}
     remembering = Remembering(Visitors(engine), lexicon, texts)
     words, dense = load_words(), open_dense(settings, settings.data, space=str(salon.folder.resolve()))
-    data = Data(salon, lexicon, inventory, _open_retriever(salon, words, dense))
+    data = Data(in_force, lexicon, inventory, _open_retriever(salon, words, dense))
+    in_force.on_change(lambda state: data.retriever.add(state.entries))
+    in_force.on_change(lambda state: model.switch(state.model_enabled))
     reranker = _open_reranker(lexicon, words)
     guard = _open_guard(topics, dense, lexicon)
     legend = load_legend(salon.folder / "legend.md", optional=True)
@@ -202,7 +213,7 @@ def open_services(
     )
     return Services(
         settings=settings,
-        salon=salon,
+        in_force=in_force,
         lexicon=lexicon,
         engine=engine,
         cipher=cipher,
@@ -229,7 +240,7 @@ def open_services(
         reviews=Reviews(engine),
         requests=Requests(engine, cipher),
         job_runs=JobRuns(engine),
-        consents=consents,
+        knowledge=Knowledge(engine),
         clock=clock,
     )
 

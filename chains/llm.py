@@ -60,6 +60,7 @@ class LanguageModel:
         self._stop = threading.Event()
         self._broken = threading.Event()
         self._thread: threading.Thread | None = None
+        self._switched_on = True
 
     @classmethod
     def off(cls) -> Self:
@@ -94,8 +95,8 @@ class LanguageModel:
 
     @property
     def state(self) -> State:
-        """off, downloading, loading, ready or failed."""
-        return self._status.state
+        """off, downloading, loading, ready or failed; off also while it is switched off."""
+        return self._status.state if self._switched_on else "off"
 
     @property
     def detail(self) -> str | None:
@@ -110,7 +111,11 @@ class LanguageModel:
     @property
     def ready(self) -> bool:
         """Whether a question may be asked now."""
-        return self._status.state == "ready"
+        return self.state == "ready"
+
+    def switch(self, on: bool) -> None:
+        """Let it answer, or not: whatever is asked of it then raises `ModelUnavailable` at once. It stays loaded."""
+        self._switched_on = on
 
     @property
     def model(self) -> str | None:
@@ -204,6 +209,8 @@ class LanguageModel:
     def _usable(self) -> ChatClient:
         with self._lock:
             client, status = self._client, self._status
+        if not self._switched_on:
+            raise ModelUnavailable("the language model is switched off")
         if client is None or status.state != "ready":
             raise ModelUnavailable(
                 f"the language model is {status.state}" + (f": {status.detail}" if status.detail else "")

@@ -141,6 +141,7 @@ class Planner:
         `now` is in the salon's time zone; `visit` is None for a visitor who is not remembered. A message that is
         `replayed` was answered elsewhere before: what it asked for is not stored a second time.
         """
+        self._data.in_force.current()
         with self._data.inventory.at_one_version() as stock:
             return self._plan(session_id, message, dialog_language, now, turns, visit, replayed, stock)
 

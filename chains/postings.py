@@ -26,11 +26,16 @@ class Postings:
     """Which documents hold which units, each with its BM25 weight (Lucene's variant, Robertson's k1 and b).
 
     `documents` are lists of words; `cut` makes a word into the units that are looked up: itself, its stem, its
-    letter groups. Never changed after it is built, so any number of threads may read it.
+    letter groups. `like` are those of other documents, beside which these are searched: the weights are then what they
+    would be if all stood together. Never changed after it is built, so any number of threads may read it.
     """
 
     def __init__(
-        self, documents: Iterable[Sequence[str]], cut: Callable[[str], Sequence[str]] | None = None
+        self,
+        documents: Iterable[Sequence[str]],
+        cut: Callable[[str], Sequence[str]] | None = None,
+        *,
+        like: "Postings | None" = None,
     ) -> None:
         self._cut = cut
         self._units: dict[str, int] = {}
@@ -41,8 +46,11 @@ class Postings:
         self._documents = counted.documents[order]
         frequency = np.bincount(counted.units, minlength=len(self._units))
         self._starts = np.concatenate(([0], np.cumsum(frequency)))
-        self._idf = idf(self.count, frequency)
-        mean = max(1.0, float(np.mean(counted.lengths))) if self.count else 1.0
+        self._like = like
+        self._idf = self._weighed(frequency)
+        self._length: int = int(np.sum(counted.lengths)) + (like._length if like else 0)
+        self._all: int = self.count + (like._all if like else 0)
+        mean = max(1.0, self._length / self._all) if self._all else 1.0
         norm = (_K1 * (1 - _B + _B * counted.lengths.astype(np.float32) / mean)).astype(np.float32)
         times = counted.times.astype(np.float32)
         saturated = (times * (_K1 + 1) / (times + norm[counted.documents]))[order]
@@ -59,11 +67,13 @@ class Postings:
     def idf(self, unit: str) -> float:
         """How telling the unit is; that of a unit in no document is as high as can be."""
         place = self._units.get(unit)
-        return float(idf(self.count, np.zeros(1))[0] if place is None else self._idf[place])
+        if place is not None:
+            return float(self._idf[place])
+        return self._like.idf(unit) if self._like else self.idf_of(0)
 
     def idf_of(self, frequency: int) -> float:
         """How telling a unit would be that is in `frequency` documents."""
-        return float(idf(self.count, np.asarray([float(frequency)]))[0])
+        return float(idf(self._all, np.asarray([float(frequency)]))[0])
 
     def scores(self, words: Iterable[str]) -> NDArray[np.float32]:
         """The sum of the weights of the words' distinct units, one figure a document."""
@@ -83,6 +93,13 @@ class Postings:
         place = self._units.get(unit)
         found = slice(0, 0) if place is None else slice(self._starts[place], self._starts[place + 1])
         return self._documents[found], self._weights[found]
+
+    def _weighed(self, frequency: NDArray[np.int64]) -> NDArray[np.float32]:
+        like = self._like
+        if like is None:
+            return idf(self.count, frequency)
+        elsewhere = np.asarray([len(like.found(unit)[0]) for unit in self._units], dtype=np.int64)
+        return idf(self.count + like._all, frequency + elsewhere)
 
     def _counted(self, documents: Iterable[Sequence[str]]) -> _Counted:
         """Which distinct units each document has, how often, and the lengths; some thousand documents at a time."""

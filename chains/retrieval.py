@@ -1,6 +1,7 @@
 """Which passages of the brochure and the articles speak about a question."""
 
 import re
+import threading
 import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -87,12 +88,21 @@ class _Index(NamedTuple):
     groups: Postings
     neighbours: Postings
     translator: Translator
-    respeller: Respeller
     windows: Windows | None
 
 
+class _Searched(NamedTuple):
+    """All that is searched at one moment; never changed, only replaced.
+
+    `indexes` are that of the passages from the start and, where there are any, that of the added ones.
+    """
+
+    indexes: tuple[_Index, ...]
+    respeller: Respeller
+
+
 class _Idea(NamedTuple):
-    """One content word of a question by any of its names: each passage's score for it, and how far it is there."""
+    """One content word of a question by any of its names: each passage's score in an index, and how far it is there."""
 
     idf: float
     scores: NDArray[np.float32]
@@ -127,20 +137,35 @@ class Retriever:
         self._expand = expand
         self._synonyms: Synonyms = synonyms or {}
         self._translations: Table = translations or {}
-        self._index = self._indexed([])
+        self._lock = threading.Lock()
+        self._added: tuple[Passage, ...] = ()
+        self._searched = self._all_of(self._indexed([]))
         self.update(passages)
 
     def update(self, passages: Sequence[Passage]) -> None:
-        """Puts these passages in the place of all earlier ones, at once."""
+        """Puts these passages in the place of all earlier ones, at once; what was added stays."""
         index = self._indexed(passages)
         if self._vectors is not None:
             self._vectors.sync(passages)
-        self._index = index
+        with self._lock:
+            self._searched = self._all_of(index)
+
+    def add(self, passages: Sequence[Passage]) -> None:
+        """Puts these passages beside the others, in the place of what was added before.
+
+        Meant for some hundred: however many the others are, it takes a moment. They weigh as if all had been indexed
+        together, but are kept out of the vectors' collection: those that share no word with a question are found by
+        their sentences.
+        """
+        with self._lock:
+            if tuple(passages) != self._added:
+                self._added = tuple(passages)
+                self._searched = self._all_of(self._searched.indexes[0])
 
     @property
     def passages(self) -> tuple[Passage, ...]:
         """The passages that are searched now."""
-        return self._index.passages
+        return tuple(passage for index in self._searched.indexes for passage in index.passages)
 
     @property
     def synonyms(self) -> Synonyms:
@@ -149,27 +174,46 @@ class Retriever:
 
     def respelt(self, question: str) -> str:
         """The question with names and misspelt words in the spelling of the passages."""
-        return self._index.respeller.respell(question)
+        return self._searched.respeller.respell(question)
 
     def search(self, question: str, *, kinds: Collection[Kind] = ("legend", "wiki"), k: int = 5) -> list[Hit]:
         """The best `k` passages of these kinds, best first; an empty list for a greeting or a text without words."""
-        index = self._index
+        searched = self._searched
         text = _GREETING.sub(" ", normalise(question))
         asked = analyse(self._expand(text) if self._expand else text)
-        if not asked.terms or not index.passages:
+        if not asked.terms:
             return []
         forms = {lemma(word): word for word in asked.written}
-        ideas = [self._idea(index, term, forms.get(term, term)) for term in dict.fromkeys(asked.terms)]
+        words = dict.fromkeys(asked.terms)
+        ideas = [self._ideas(searched.indexes, term, forms.get(term, term)) for term in words]
+        hits: list[Hit] = []
+        for number, index in enumerate(searched.indexes):
+            if index.passages:
+                near = self._near(index, text, kinds) if number == 0 else self._near_added(index, text)
+                hits += self._hits(index, asked, text, [idea[number] for idea in ideas], kinds, near, k)
+        return sorted(hits, key=lambda hit: -hit.score)[:k]
+
+    def _hits(
+        self,
+        index: _Index,
+        asked: Words,
+        text: str,
+        ideas: Sequence[_Idea],
+        kinds: Collection[str],
+        near: Mapping[int, float],
+        k: int,
+    ) -> list[Hit]:
+        """What one index has to say, in no order."""
         scores = _word_scores(index, asked, ideas)
         for kind, of_kind in index.kinds.items():
             if kind not in kinds:
                 scores[of_kind] = 0
-        near = self._near(index, text, kinds)
         places = _best(scores, max(k, _CANDIDATES))
         places += [place for place in self._alone(near) if place not in set(places)]
+        places = [place for place in places if index.passages[place].kind in kinds]
         bonus, similar = self._nearness(index, text, places, near)
         total = sum(idea.idf for idea in ideas)
-        hits = [
+        return [
             Hit(
                 index.passages[place],
                 float(scores[place]) + bonus[number],
@@ -178,12 +222,19 @@ class Retriever:
             )
             for number, place in enumerate(places)
         ]
-        return sorted(hits, key=lambda hit: -hit.score)[:k]
 
-    def _indexed(self, passages: Sequence[Passage]) -> _Index:
+    def _all_of(self, index: _Index) -> _Searched:
+        if not self._added:
+            return _Searched((index,), respeller_of(index.terms.units))
+        added = self._indexed(self._added, like=index)
+        return _Searched((index, added), respeller_of({*index.terms.units, *added.terms.units}))
+
+    def _indexed(self, passages: Sequence[Passage], like: _Index | None = None) -> _Index:
         read = [(analyse(passage.title), analyse(passage.text)) for passage in passages]
-        known = Postings(_TITLE_WEIGHT * title.terms + text.terms for title, text in read)
         written = [_TITLE_WEIGHT * title.written + text.written for title, text in read]
+        known = Postings(
+            (_TITLE_WEIGHT * title.terms + text.terms for title, text in read), like=like and like.terms
+        )
         return _Index(
             tuple(passages),
             {passage.id: place for place, passage in enumerate(passages)},
@@ -192,38 +243,51 @@ class Retriever:
                 for kind in {passage.kind for passage in passages}
             },
             known,
-            Postings(written, lambda word: (stem(word),)),
-            Postings(written, letter_groups),
-            Postings(neighbours(title.lemmas) + neighbours(text.lemmas) for title, text in read),
+            Postings(written, lambda word: (stem(word),), like=like and like.stems),
+            Postings(written, letter_groups, like=like and like.groups),
+            Postings(
+                (neighbours(title.lemmas) + neighbours(text.lemmas) for title, text in read),
+                like=like and like.neighbours,
+            ),
             Translator(known.units, self._translations),
-            respeller_of(known.units),
             Windows(passages, self._embedder) if self._embedder is not None and passages else None,
         )
 
-    def _idea(self, index: _Index, term: str, written: str) -> _Idea:
-        """One word of the question with its synonyms and translations, weighed as one word.
+    def _ideas(self, indexes: Sequence[_Index], term: str, written: str) -> list[_Idea]:
+        """One word of the question with its synonyms and translations, weighed as one word, for each index.
 
         The weight comes from how many passages speak of the thing by any name: «машина» may be rare in a brochure
         that says «автомобиль» throughout, yet tells its passages apart no better.
         """
-        spellings = dict(index.translator.translations(term))
-        spellings.update(dict.fromkeys(self._synonyms.get(term, ()), _SYNONYM_WEIGHT))
-        shares = {term: 1.0} | {one: share for one, share in spellings.items() if one != term}
+        shares = self._spellings(indexes, term)
         # Only the passages that hold a spelling are touched: of 60,000 they are few.
-        present = np.zeros(len(index.passages), dtype=np.float32)
-        for spelling, share in shares.items():
-            _keep_larger(present, index.terms.found(spelling)[0], np.float32(share))
-        idf = index.terms.idf_of(int(np.count_nonzero(present)))
-        scores = np.zeros(len(index.passages), dtype=np.float32)
-        for spelling, share in shares.items():
-            places, weights = index.terms.found(spelling)
-            _keep_larger(scores, places, weights * np.float32(share * idf / index.terms.idf(spelling)))
+        there = [np.zeros(len(index.passages), dtype=np.float32) for index in indexes]
+        for index, present in zip(indexes, there, strict=True):
+            for spelling, share in shares.items():
+                _keep_larger(present, index.terms.found(spelling)[0], np.float32(share))
+        weights = indexes[-1].terms  # which know of all indexes before it
+        idf = weights.idf_of(sum(int(np.count_nonzero(present)) for present in there))
         kin = {one for one in (stem(term), stem(written)) if len(one) >= _SHORTEST_KIN}
         if is_place(written):  # «Новосибирск» is no kin of «новости»
             kin = set()
-        for one in kin:
-            _keep_larger(present, index.stems.found(one)[0], np.float32(_STEM_PRESENCE))
-        return _Idea(idf, scores, present)
+        ideas = []
+        for index, present in zip(indexes, there, strict=True):
+            scores = np.zeros(len(index.passages), dtype=np.float32)
+            for spelling, share in shares.items():
+                places, found = index.terms.found(spelling)
+                _keep_larger(scores, places, found * np.float32(share * idf / index.terms.idf(spelling)))
+            for one in kin:
+                _keep_larger(present, index.stems.found(one)[0], np.float32(_STEM_PRESENCE))
+            ideas.append(_Idea(idf, scores, present))
+        return ideas
+
+    def _spellings(self, indexes: Sequence[_Index], term: str) -> dict[str, float]:
+        """The word, its translations and its synonyms, with how far each means the same."""
+        spellings: dict[str, float] = {}
+        for index in reversed(indexes):
+            spellings.update(index.translator.translations(term))
+        spellings.update(dict.fromkeys(self._synonyms.get(term, ()), _SYNONYM_WEIGHT))
+        return {term: 1.0} | {one: share for one, share in spellings.items() if one != term}
 
     def _near(self, index: _Index, text: str, kinds: Collection[str]) -> dict[int, float]:
         if self._vectors is None or (not self._encoder and language_of(text) == "en"):
@@ -234,6 +298,13 @@ class Retriever:
             for found in near
             if found.passage_id in index.places
         }
+
+    def _near_added(self, index: _Index, text: str) -> dict[int, float]:
+        """The added passages by their nearest sentences; they are in no collection of vectors."""
+        if index.windows is None or self._encoder or language_of(text) == "en":
+            return {}
+        cosines = index.windows.similarities(text, range(len(index.passages)))
+        return {place: float(cosine) for place, cosine in enumerate(cosines)}
 
     def _alone(self, near: Mapping[int, float]) -> list[int]:
         """The neighbours that are candidates even if they share no word with the question."""

@@ -28,11 +28,17 @@ class Span(NamedTuple):
 
 
 class HoursError(ValueError):
-    """An entry of `[hours]` that cannot be understood; `field` is its name within the table."""
+    """An entry of `[hours]` that cannot be understood.
 
-    def __init__(self, field: str, problem: str) -> None:
+    `field` is its name within the table, `key` the kind of problem: hours_table, hours_weekday, hours_date,
+    hours_format, hours_time or hours_at_once; `value` is what was given.
+    """
+
+    def __init__(self, field: str, problem: str, key: str = "hours_format", value: object = "") -> None:
         super().__init__(problem)
         self.field = field
+        self.key = key
+        self.value = value
 
 
 class Hours(BaseModel):
@@ -102,39 +108,63 @@ def parse_hours(raw: Mapping[str, Any], zone: ZoneInfo) -> Hours:
     for key, value in raw.items():
         if key == "except":
             if not isinstance(value, Mapping):
-                raise HoursError(key, 'must be a table of dates, such as "2026-12-31" = "10:00-15:00"')
+                raise HoursError(
+                    key, 'must be a table of dates, such as "2026-12-31" = "10:00-15:00"', "hours_table"
+                )
             exceptions = {
                 _parse_date(day): _parse_interval(f"{key}.{day}", text) for day, text in value.items()
             }
         elif key in week:
             week[key] = _parse_interval(key, value)
         else:
-            raise HoursError(key, f"there is no such weekday; use {', '.join(WEEKDAYS)} or a table `except`")
+            problem = f"there is no such weekday; use {', '.join(WEEKDAYS)} or a table `except`"
+            raise HoursError(key, problem, "hours_weekday", key)
     return Hours(zone=zone, week=tuple(week[name] for name in WEEKDAYS), exceptions=exceptions)
+
+
+def hours_as_table(hours: Hours) -> dict[str, Any]:
+    """The `[hours]` table that `parse_hours` reads as these hours, every weekday named."""
+    table: dict[str, Any] = {
+        name: _as_text(interval) for name, interval in zip(WEEKDAYS, hours.week, strict=True)
+    }
+    exceptions = {day.isoformat(): _as_text(interval) for day, interval in sorted(hours.exceptions.items())}
+    return {**table, "except": exceptions} if exceptions else table
+
+
+def _as_text(interval: Interval | None) -> str:
+    if interval is None:
+        return "closed"
+    close = "24:00" if interval.close == time(0) else f"{interval.close:%H:%M}"
+    return f"{interval.open:%H:%M}-{close}"
 
 
 def _parse_date(text: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise HoursError(f"except.{text}", "is no date; write it like 2026-12-31") from None
+        raise HoursError(
+            f"except.{text}", "is no date; write it like 2026-12-31", "hours_date", text
+        ) from None
 
 
 def _parse_interval(field: str, text: Any) -> Interval | None:
     if not isinstance(text, str):
-        raise HoursError(field, f'{text!r} is no opening hours; write "09:00-21:00" or "closed"')
+        problem = f'{text!r} is no opening hours; write "09:00-21:00" or "closed"'
+        raise HoursError(field, problem, "hours_format", text)
     if text.strip().lower() == "closed":
         return None
     match = _SPAN.fullmatch(text.strip())
     if match is None:
-        raise HoursError(field, f'{text!r} is no opening hours; write "09:00-21:00" or "closed"')
+        problem = f'{text!r} is no opening hours; write "09:00-21:00" or "closed"'
+        raise HoursError(field, problem, "hours_format", text)
     hour, minute, end_hour, end_minute = (int(part) for part in match.groups())
     if (end_hour, end_minute) == (24, 0):
         end_hour = 0
     try:
         interval = Interval(time(hour, minute), time(end_hour, end_minute))
     except ValueError:
-        raise HoursError(field, f"{text!r} holds a time that does not exist") from None
+        raise HoursError(field, f"{text!r} holds a time that does not exist", "hours_time", text) from None
     if interval.open == interval.close != time(0):
-        raise HoursError(field, f'{text!r} opens and closes at once; round the clock is "00:00-24:00"')
+        problem = f'{text!r} opens and closes at once; round the clock is "00:00-24:00"'
+        raise HoursError(field, problem, "hours_at_once", text)
     return interval

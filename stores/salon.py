@@ -189,11 +189,27 @@ def load_consent(
     Raises:
         SalonFolderError: a text is missing, empty, or not UTF-8.
     """
+    texts = {
+        name: fill_consent(text, salon, retention_days) for name, text in consent_files(salon, assets).items()
+    }
+    return Consent(text=texts[language], version=consent_version(texts["ru"]))
+
+
+def consent_files(salon: Salon, assets: Path) -> dict[Literal["ru", "en"], str]:
+    """The consent of the folder, or the standard one, in both languages and with its `{placeholders}`.
+
+    Raises `SalonFolderError` like `load_consent`.
+    """
     own = {"ru": salon.folder / "consent.md", "en": salon.folder / "consent.en.md"}
     if not own["ru"].is_file():
         files = {name: assets / "consent" / f"{name}.md" for name in ("ru", "en")}
     else:
         files = {name: path if path.is_file() else own["ru"] for name, path in own.items()}
+    return {"ru": _read_text(files["ru"]).strip(), "en": _read_text(files["en"]).strip()}
+
+
+def fill_consent(text: str, salon: Salon, retention_days: int) -> str:
+    """A consent text with the salon's data filled in."""
     known = {
         "name": salon.name,
         "legal_name": salon.legal_name or salon.name,
@@ -203,8 +219,12 @@ def load_consent(
         "phone": salon.phone,
         "retention_days": str(retention_days),
     }
-    texts = {name: _filled(_read_text(file).strip(), known) for name, file in files.items()}
-    return Consent(text=texts[language], version=hashlib.sha256(texts["ru"].encode()).hexdigest()[:12])
+    return _filled(text, known)
+
+
+def consent_version(*texts: str) -> str:
+    """The name of a version: another one for other words."""
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:12]
 
 
 def _read_text(file: Path) -> str:

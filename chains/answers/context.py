@@ -7,6 +7,7 @@ from chains.followup import CarDialog
 from chains.query import Reading
 from chains.retrieval import Hit, Retriever
 from chains.texts import Texts
+from stores.in_force import InForce
 from stores.inventory import Inventory
 from stores.lexicon import Lexicon
 from stores.salon import Salon
@@ -14,12 +15,17 @@ from stores.salon import Salon
 
 @dataclass(frozen=True)
 class Data:
-    """The salon's data, shared by all questions."""
+    """The salon's data, shared by all questions; `in_force` is looked at once a message, when it begins."""
 
-    salon: Salon
+    in_force: InForce
     lexicon: Lexicon
     inventory: Inventory
     retriever: Retriever
+
+    @property
+    def salon(self) -> Salon:
+        """The salon as it was when a message last began."""
+        return self.in_force.latest.salon
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """A clock for stores and jobs, under the test's control."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 class Clock:
@@ -11,3 +11,7 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
+
+    def move(self, **by: float) -> None:
+        """Move it on, by `seconds`, `days`, whatever a `timedelta` takes."""
+        self.now += timedelta(**by)

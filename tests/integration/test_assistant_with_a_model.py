@@ -16,7 +16,8 @@ from sqlalchemy import text
 from chains.assistant import Patience
 from chains.reply import Event, Final, Notice, Reply, Token
 from services import Services, open_services
-from settings import Settings
+from settings import ROOT, Settings
+from stores.in_force import MODEL, InForce
 from stores.topics import Topic
 from tests.integration.test_llm_remote import server
 
@@ -102,6 +103,21 @@ async def test_what_the_facts_bear_out_is_said_in_the_models_words(visit: Callab
     assert reply.answer == f"{TRUE}{ALSO_TRUE}".strip()
     assert (reply.llm, reply.route) == (True, "wiki")
     assert [source.url for source in reply.sources] == ["https://wiki.test.example/cls"]
+
+
+async def test_a_model_that_another_process_switches_off_says_nothing_until_it_is_switched_on(
+    visit: Callable[..., Any],
+) -> None:
+    with visit(pieces=[TRUE, ALSO_TRUE]) as visitor:
+        services = visitor.services
+        admin = InForce(services.engine, services.salon, ROOT / "assets")
+        assert (await visitor.ask()).llm
+        admin.set_model(False, author="Анна")
+        reply = await visitor.ask()
+        assert (reply.llm, reply.route) == (False, "wiki")
+        assert (services.model.state, services.model.ready) == ("off", False)
+        admin.reset(MODEL, author="Анна")
+        assert (await visitor.ask()).llm
 
 
 @pytest.mark.parametrize("lie", [INVENTED, PROMISE, "CLS 350 мощнее, чем E-класс. ", "The CLS is lower. "])
