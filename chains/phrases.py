@@ -7,6 +7,7 @@ from chains.names import Meaning
 from chains.numerals import Word
 from chains.ordinary import ordinary_words
 from chains.phrasing import is_phrasing
+from chains.refusals import limits_what_is_wished
 from chains.text import STOPWORDS
 from chains.vocabulary import Vocabulary
 
@@ -20,7 +21,10 @@ _INTERIOR = {
 }
 _MASCULINE = {"салон", "интерьер", "потолок"}
 _OUTSIDE = {"снаружи", "кузов", "outside", "exterior", "body"}
-_WISHING = {"хочу", "хотел", "хотелось", "надо", "нужен", "нужна", "нужно", "нужны", "want", "need", "be"}
+_WISHING = set(
+    "хочу хотим хотел хотела хотели хотелось надо нужен нужна нужно нужны интересует интересуют интересен "
+    "интересна интересны ищу ищем рассматриваю рассматриваем want need be interested looking for".split()
+)
 _REFUSING = {
     *("предлагать", "показывать", "надо", "нужный", "нужно", "хотеть", "интересовать", "рассматривать"),
     *("подходить", "нравиться", "показать", "предложить", "брать", "хотеться"),
@@ -246,7 +250,7 @@ def _negation(words: Sequence[Word], index: int, taken: AbstractSet[int]) -> int
     """Where the negation before `index` stands, a preposition between them: «не с чёрным салоном»."""
     for before in (index - 1, index - 2):
         if before >= 0 and before not in taken and words[before].text in NEGATIONS:
-            return before
+            return None if limits_what_is_wished(words, before) else before
         if before < 0 or words[before].text not in {
             "с",
             "со",

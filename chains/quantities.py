@@ -222,7 +222,8 @@ class _Reader(Amounts):
         value = max(first.value, second.value if second else 0)
         end = second.end if second else first.end
         before = self._before(first.start)
-        if kind in {None, "price"} and (before & units.NOT_PRICES or self._per_month(end)):
+        of_a_sum = before & units.NOT_PRICES or (value < _LEAST_MILLION and before & units.PAYING)
+        if kind in {None, "price"} and (of_a_sum or self._per_month(end)):
             return "none", False
         if kind in {None, "price", "engine"} and before & {"разгон", "расход", "consumption"}:
             return "none", False

@@ -27,6 +27,9 @@ _SPENDING = frozenset(
     could will can do afford stretch anything the a is interested in exceed
     """.split()
 )
+_WISHES = frozenset(
+    "хотеть хотеться нужный нужно нужен надо интересовать искать рассматривать want need".split()
+)
 # After the amount, with a negation before them: «дороже пяти не потянем», "over 5 is not an option".
 _REFUSED = frozenset(
     """
@@ -91,8 +94,27 @@ def as_meant(comparator: Comparator, words: Sequence[Word], start: int, end: int
     return Meant(turned, by) if by else Meant(comparator)
 
 
+def limits_what_is_wished(words: Sequence[Word], negation: int) -> bool:
+    """«не хочу GLC дороже 5 млн», «не нужны машины старше 2020 года»: what is denied is the limit, not the car.
+
+    `negation` is where «не» stands: a verb of wishing follows it, and a comparison with its number in the same clause.
+    """
+    if negation + 1 >= len(words) or not _is_one_of(words[negation + 1], _WISHES):
+        return False
+    for index in range(negation + 2, min(negation + 3 + _WORDS_BETWEEN, len(words) - 1)):
+        if words[index].text in {",", *_NEGATORS}:
+            return False
+        if words[index].text in _BEYOND:
+            return any(word.number is not None for word in words[index + 1 : index + 3])
+    return False
+
+
 def _denied(words: Sequence[Word], start: int) -> frozenset[int]:
-    """A negation before the comparison, verbs of spending and wishing between them."""
+    """A negation before the comparison, verbs of spending and wishing or what is wished for between them."""
+    for index in range(start - 1, max(-1, start - 3 - _WORDS_BETWEEN), -1):
+        if words[index].text in _NEGATORS and limits_what_is_wished(words, index):
+            spending = {at for at in range(index, start) if _is_one_of(words[at], _SPENDING)}
+            return frozenset({index, index + 1} | spending)
     conditional = False
     for index in range(start - 1, max(-1, start - 1 - _WORDS_BEFORE), -1):
         word = words[index]

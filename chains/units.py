@@ -87,9 +87,11 @@ YEARS_AGO = {
 LAST_YEARS = ("прошлогодний", "прошлогодние", "прошлогодняя", "прошлогоднюю", "прошлогоднего", "прошлогодних")
 
 NOT_PRICES = _words(
-    "взнос аванс платеж платить скидка скинуть торг уступить доплата доплатить депозит задаток payment"
+    "взнос аванс платеж скидка скинуть торг уступить доплата доплатить депозит задаток payment"
 )
 """Lemmas before an amount of money that is not the price of a car."""
+PAYING = _words("платить")
+"""Lemmas of those that may be the price when it is one of a car."""
 MILEAGE_WORDS = _words("пробег mileage накатать проехать пробежать километраж наездить odometer")
 MILEAGE_AFTER = _words("пробега километража mileage")
 PRICE_WORDS = _words(

@@ -171,6 +171,26 @@ def test_in_which_asks_for_what_was_named_before() -> None:
     assert group_of_last("а в каком салоне", CarFilter(colors=("red",))) is None
 
 
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("не хочу GLE дороже 5 млн", {"classes": ("GLE",), "price_max": 5_000_000}),
+        ("не нужны машины старше 2020 года", {"year_min": 2020}),
+        ("не хочу платить больше 5 млн, есть GLE?", {"classes": ("GLE",), "price_max": 5_000_000}),
+        ("I don't want a GLE over 5 mln", {"classes": ("GLE",), "price_max": 5_000_000}),
+        ("не интересуют седаны старше 5 лет", {"bodies": ("sedan",), "year_min": 2021}),
+        ("не интересуют седаны", {"not_bodies": ("sedan",)}),
+        ("не хочу GLE, до 5 млн", {"not_classes": ("GLE",), "price_max": 5_000_000}),
+        ("не GLE, дороже 5 млн", {"not_classes": ("GLE",), "price_min": 5_000_000}),
+        ("могу платить до 100 тысяч", {}),  # a month, most likely
+    ],
+)
+def test_who_does_not_want_a_car_beyond_a_limit_wants_it_within(
+    mercedes: Vocabulary, message: str, expected: dict[str, object]
+) -> None:
+    assert wish(message, mercedes, 2026) == expected
+
+
 def test_the_body_of_a_model_is_a_part_of_its_name_only_where_the_show_case_writes_it_so() -> None:
     def read_with(model: str) -> dict[str, object]:
         lexicon = load_lexicon(ASSETS, "Mercedes-Benz", ASSETS / "no-such-salon")
