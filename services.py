@@ -27,6 +27,7 @@ from chains.llm import LanguageModel
 from chains.model_reading import ModelReader, near_by_vectors
 from chains.planning import Planner
 from chains.post import Post, open_post
+from chains.refreshing import Refreshing
 from chains.remembered import Remembering
 from chains.reply import Language
 from chains.reranking import Reranker
@@ -44,6 +45,7 @@ from stores.audit import Audit
 from stores.bookings import Bookings
 from stores.callbacks import Callbacks
 from stores.contacts import Contacts
+from stores.corpora import Sources
 from stores.database import open_database
 from stores.dialog_search import DialogSearch
 from stores.dialogs import Dialogs
@@ -57,7 +59,6 @@ from stores.knowledge import Knowledge
 from stores.legend import load_legend
 from stores.lexicon import Lexicon, load_lexicon
 from stores.mailings import Mailings
-from stores.passages import Passage
 from stores.requests import Requests
 from stores.reviews import Reviews
 from stores.salon import Consent, Salon, load_salon
@@ -67,7 +68,6 @@ from stores.staff_sessions import StaffSessions
 from stores.topics import Topics
 from stores.vectors import PassageVectors
 from stores.visitors import Visitors
-from stores.wiki import load_wiki
 
 ASSETS = ROOT / "assets"
 _LANGUAGES: tuple[Language, ...] = ("ru", "en")
@@ -103,6 +103,7 @@ class Services:
     staff_sessions: StaffSessions
     audit: Audit
     retriever: Retriever
+    refreshing: Refreshing
     vectors: PassageVectors
     model: LanguageModel
     planner: Planner
@@ -176,7 +177,8 @@ def open_services(
     texts = {language: load_texts(ASSETS, language, salon.currency) for language in _LANGUAGES}
     remembering = Remembering(Visitors(engine), lexicon, texts)
     words, dense = load_words(), open_dense(settings, settings.data, space=str(salon.folder.resolve()))
-    data = Data(in_force, lexicon, inventory, _open_retriever(salon, words, dense))
+    refreshing = _open_knowledge(Sources(salon.folder, settings.data), words, dense)
+    data = Data(in_force, lexicon, inventory, refreshing.retriever)
     in_force.on_change(lambda state: data.retriever.add(state.entries))
     in_force.on_change(lambda state: model.switch(state.model_enabled))
     reranker = _open_reranker(lexicon, words)
@@ -229,6 +231,7 @@ def open_services(
         staff_sessions=StaffSessions(engine, clock=clock),
         audit=Audit(engine, clock=clock),
         retriever=data.retriever,
+        refreshing=refreshing,
         vectors=dense.vectors,
         model=model,
         planner=planner,
@@ -308,15 +311,20 @@ def _open_guard(topics: Topics, dense: Dense, lexicon: Lexicon) -> Guard:
     return Guard(topics, ASSETS / "guard", vectors=dense.embedder, prompts=prompts, own_words=own_words)
 
 
-def _open_retriever(salon: Salon, words: WordLists, dense: Dense) -> Retriever:
-    return Retriever(
-        _passages(salon),
+def _open_knowledge(sources: Sources, words: WordLists, dense: Dense) -> Refreshing:
+    """The retriever over the brochure and the articles; a salon without a brochure works, and its operator is told."""
+    marks, passages = sources.marks(), sources.load()
+    if not any(passage.kind == "legend" for passage in passages):
+        log.warning("%s has no legend.md: questions about the salon itself stay unanswered", sources.folder)
+    retriever = Retriever(
+        passages,
         dense.vectors,
         embedder=dense.embedder,
         encoder=dense.encoder,
         synonyms=words.synonyms,
         translations=words.translations,
     )
+    return Refreshing(sources, retriever, marks, passages)
 
 
 def _open_forms(
@@ -370,14 +378,6 @@ def _open_router(lexicon: Lexicon, words: WordLists, dense: Dense, reranker: Rer
     classifier = Classifier(model, dense.embedder, words.synonyms, words.translations)
     topics = load_topics(ASSETS / "router" / "topics.toml")
     return load_router(ASSETS / "router.toml", lexicon.brand_words, reranker, classifier, topics)
-
-
-def _passages(salon: Salon) -> list[Passage]:
-    """The brochure and the articles; a salon without a brochure works, and its operator is told."""
-    legend = load_legend(salon.folder / "legend.md", optional=True)
-    if not legend:
-        log.warning("%s has no legend.md: questions about the salon itself stay unanswered", salon.folder)
-    return [*legend, *load_wiki(salon.folder / "wiki").passages]
 
 
 def _open_model(settings: Settings) -> LanguageModel:

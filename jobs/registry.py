@@ -16,6 +16,7 @@ MODULES = (
     "jobs.exam.exam",
     "jobs.export",
     "jobs.find_pii",
+    "jobs.index",
     "jobs.refresh_inventory",
     "jobs.retention",
     "jobs.rotate_key",

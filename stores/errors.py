@@ -5,6 +5,7 @@ StoreError
 ├── DatabaseUnavailable    the operator: the database cannot be reached, opened or written
 ├── KeyUnusable            the operator: the keys to visitors' contacts are missing, wrong or not the ones used so far
 ├── Unreadable             the operator: something was sealed with a key that is not there
+├── CorpusUnusable         the operator: a file of articles holds none, or cannot be read or written
 ├── InventoryUnreadable    staff: the source of the show-case cannot be read
 ├── NotFound               the caller: the id belongs to nothing (any more)
 │   ├── DialogNotFound
@@ -77,6 +78,10 @@ class Unreadable(StoreError):
     def __init__(self, key_id: str) -> None:
         super().__init__(f"what was sealed with the key {key_id} cannot be read")
         self.key_id = key_id
+
+
+class CorpusUnusable(StoreError):
+    """A file holds no article that could be used, or cannot be read or written; what there was stays."""
 
 
 class InventoryUnreadable(StoreError):

@@ -1,7 +1,8 @@
 """The passages' vectors in a Chroma collection, on disk or on a server.
 
 An embedded collection of ordinary size is read into memory after each `sync` and searched there: Chroma takes
-10 ms of processor time for a query of even a hundred passages.
+10 ms of processor time for a query of even a hundred passages. Chroma's files are then let go of: a process that has
+them open while another one writes can no longer read them, so they are opened under a lock, by one process at a time.
 
 Losing them costs paraphrases, never an answer: every failure is logged as a warning and remembered in `error`,
 the retriever goes on with words alone, and some time later Chroma is tried again.
@@ -14,13 +15,15 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 from urllib.parse import urlsplit
 
 import chromadb
 import numpy as np
 from chromadb.api import ClientAPI
+from chromadb.api.client import Client
 from chromadb.config import Settings as ChromaSettings
+from filelock import FileLock
 from langchain_chroma import Chroma
 from langchain_core.embeddings import Embeddings
 
@@ -41,21 +44,24 @@ _SYNC_SECONDS = 120.0
 
 
 class SyncReport(NamedTuple):
-    """What one `sync` did, in passages; None of it happened if `PassageVectors.error` is set afterwards."""
+    """What one `sync` did, in passages; None of it happened if `PassageVectors.error` is set afterwards.
+
+    `changed` ones are counted under `embedded` and, by their older version, under `deleted`, too.
+    """
 
     embedded: int
     unchanged: int
     deleted: int
+    changed: int = 0
 
 
 class PassageVectors:
     """One collection of vectors, kept equal to a list of passages.
 
-    `folder` is where an embedded Chroma keeps its files (it belongs to one process only); `url`, if given, names a
-    Chroma server instead. `space` keeps the salons on one server apart. `embedder_name` says which embedder made
-    the vectors: another one gets another collection; vectors of another length are made anew. Where an embedder
-    takes long, `in_background` lets `sync` return at once; until it is done nothing is near. Nothing is opened before
-    the first call.
+    `folder` is where an embedded Chroma keeps its files; `url`, if given, names a Chroma server instead. `space` keeps
+    the salons on one server apart. `embedder_name` says which embedder made the vectors: another one gets another
+    collection; vectors of another length are made anew. Where an embedder takes long, `in_background` lets `sync`
+    return at once; until it is done nothing is near. Nothing is opened before the first call.
     """
 
     def __init__(
@@ -79,15 +85,19 @@ class PassageVectors:
         self._in_background = in_background
         self._retry_at = 0.0
         self._wanted: Sequence[Passage] | None = None  # what is not stored yet, or could not be
+        self._client: ClientAPI | None = None
         self._store: Chroma | None = None
         self._exact: ExactSearch | None = None
         self._lock = threading.Lock()
         self._retry_lock = threading.Lock()  # one that no long `sync` holds
 
-    def sync(self, passages: Sequence[Passage]) -> SyncReport:
-        """Makes the collection hold exactly these passages; only new and changed ones are embedded again."""
+    def sync(self, passages: Sequence[Passage], *, wait: bool = False) -> SyncReport:
+        """Makes the collection hold exactly these passages; only new and changed ones are embedded again.
+
+        With `wait` it is done when the call returns, in the background or not.
+        """
         self._wanted = passages
-        if not self._in_background:
+        if wait or not self._in_background:
             return self._catch_up()
         threading.Thread(target=self._catch_up, name="vectors", daemon=True).start()
         return SyncReport(0, 0, 0)
@@ -98,9 +108,10 @@ class PassageVectors:
             if passages is None:
                 return SyncReport(0, 0, 0)
             try:
-                report = self._within(_SYNC_SECONDS, lambda: self._sync(passages))
+                report = self._within(_SYNC_SECONDS, lambda: self._sync_locked(passages))
             except Exception as error:  # whatever Chroma, its files or the embedder throw: words alone answer
-                self._store = self._exact = None
+                self._exact = None
+                self._let_go()
                 self._fail("could not be brought up to date", error)
                 return SyncReport(0, 0, 0)
             if self._wanted is passages:
@@ -113,10 +124,10 @@ class PassageVectors:
         if self.error and not self._may_retry():
             return []
         store, exact = self._store, self._exact
-        if store is None:
-            return []
         if exact is not None:
             return exact.nearest(self._embedder.embed_query(question), k=k, kinds=kinds)
+        if store is None:
+            return []
         condition: Any = {"kind": {"$in": sorted(kinds)}}  # the signature knows plain equality only
         try:
             found = self._within(
@@ -131,7 +142,8 @@ class PassageVectors:
     def close(self) -> None:
         """Lets go of the collection; a later `sync` opens it again."""
         with self._lock:
-            self._store = self._exact = None
+            self._exact = None
+            self._let_go()
 
     def _within(self, seconds: float, work: Callable[[], Result]) -> Result:
         """The work's result; on a server, TimeoutError when it takes longer."""
@@ -166,6 +178,22 @@ class PassageVectors:
         self._retry_at = time.monotonic() + self._retry_seconds
         _log.warning("%s; searching by words alone", self.error)
 
+    def _let_go(self) -> None:
+        """Closes Chroma's files; another client of this process on the same ones keeps them open for itself."""
+        client, self._client, self._store = self._client, None, None
+        if client is not None and self._url is None:
+            cast("Client", client).close()
+
+    def _sync_locked(self, passages: Sequence[Passage]) -> SyncReport:
+        if self._url is not None:
+            return self._sync(passages)
+        self._folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(self._folder.with_name(f"{self._folder.name}.lock"), timeout=_SYNC_SECONDS):
+            report = self._sync(passages)
+            if self._exact is not None or not passages:
+                self._let_go()
+        return report
+
     def _sync(self, passages: Sequence[Passage]) -> SyncReport:
         store = self._fitting(self._store or self._open())
         stored = set(store.get(include=[])["ids"])
@@ -183,7 +211,8 @@ class PassageVectors:
             store.delete(gone[start : start + _BATCH])
         self._exact = _in_memory(store) if self._url is None and 0 < len(wanted) <= _IN_MEMORY else None
         self._store = store  # only now: what is half filled is not searched
-        return SyncReport(len(missing), len(wanted) - len(missing), len(gone))
+        changed = {_passage_id(key) for key in gone} & {passage.id for _, passage in missing}
+        return SyncReport(len(missing), len(wanted) - len(missing), len(gone), len(changed))
 
     def _fitting(self, store: Chroma) -> Chroma:
         """The collection, emptied if its vectors are of another length than the embedder's."""
@@ -194,14 +223,15 @@ class PassageVectors:
         return store
 
     def _open(self) -> Chroma:
+        self._client = self._connect()
         return Chroma(
             collection_name=self._name,
             embedding_function=self._embedder,  # given here, so that Chroma's own is never fetched
-            client=self._client(),
+            client=self._client,
             collection_configuration={"hnsw": {"space": "cosine"}},
         )
 
-    def _client(self) -> ClientAPI:
+    def _connect(self) -> ClientAPI:
         settings = ChromaSettings(anonymized_telemetry=False)
         if self._url is None:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -234,3 +264,7 @@ def _vector_id(passage: Passage) -> str:
     """Names the passage and its content, so that a changed text is another entry, whose old one then vanishes."""
     content = f"{passage.title}\n{passage.text}\n{passage.kind}"
     return f"{passage.id}@{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+
+
+def _passage_id(vector_id: str) -> str:
+    return vector_id.rpartition("@")[0]

@@ -1,4 +1,4 @@
-"""Crawled knowledge: `wiki/*.csv` of the salon folder, cut into passages."""
+"""Articles: the CSV files of the salon folder's `wiki` and of the crawler, cut into passages."""
 
 import csv
 import hashlib
@@ -38,7 +38,8 @@ class RejectedArticle:
 class WikiLoad:
     """What `load_wiki` found.
 
-    `skipped` counts the rows whose status is not `Ok`, by status; `rejected` lists rows and files that are broken.
+    `skipped` counts the rows whose status is not `Ok`, by status, and those `known already` from an earlier folder;
+    `rejected` lists rows and files that are broken.
     """
 
     passages: list[Passage] = field(default_factory=list)
@@ -47,32 +48,48 @@ class WikiLoad:
     rejected: list[RejectedArticle] = field(default_factory=list)
 
 
+@dataclass
+class _Seen:
+    """What was taken so far: articles, how many have each address, and the addresses of earlier folders."""
+
+    articles: set[tuple[str, str]] = field(default_factory=set)
+    addresses: dict[str, int] = field(default_factory=dict)
+    earlier: frozenset[str] = frozenset()
+
+
 class _Row(NamedTuple):
     line: int
     cells: list[str]
 
 
-def load_wiki(folder: Path) -> WikiLoad:
-    """Every article with status `Ok` in the folder's CSV files, in passages of at most `PASSAGE_CHARACTERS`.
+_ELSEWHERE = "known already"
+
+
+def load_wiki(*folders: Path) -> WikiLoad:
+    """Every article with status `Ok` in the folders' CSV files, in passages of at most `PASSAGE_CHARACTERS`.
 
     Never raises: a folder that is missing gives no passages, a broken file or row is counted in `rejected`. Files
-    are read in the order of their names; of two articles with one address and text the first stays.
+    are read in the order of their names; of two articles with one address and text the first stays, and an address that
+    an earlier folder has is not taken from a later one.
     """
     load = WikiLoad()
-    seen: set[str] = set()
-    for path in sorted(folder.glob("*.csv")) if folder.is_dir() else []:
-        try:
-            source = decode(path.read_bytes())
-        except OSError as error:
-            load.rejected.append(RejectedArticle(path.name, 0, f"cannot be read: {error.strerror or error}"))
-            continue
-        _load_file(path.name, source, load, seen)
+    seen = _Seen()
+    for folder in folders:
+        seen.earlier = frozenset(seen.addresses)
+        for path in sorted(folder.glob("*.csv")) if folder.is_dir() else []:
+            try:
+                source = decode(path.read_bytes())
+            except OSError as error:
+                reason = f"cannot be read: {error.strerror or error}"
+                load.rejected.append(RejectedArticle(path.name, 0, reason))
+                continue
+            _load_file(path.name, source, load, seen)
     if load.rejected:
         _log.warning("wiki: %d broken rows left out, the first: %s", len(load.rejected), load.rejected[0])
     return load
 
 
-def _load_file(name: str, source: str, load: WikiLoad, seen: set[str]) -> None:
+def _load_file(name: str, source: str, load: WikiLoad, seen: _Seen) -> None:
     rows = _rows(source)
     header = next(rows, None)
     names = [cell.strip().lower() for cell in header.cells] if header else []
@@ -104,7 +121,7 @@ def _rows(source: str) -> Iterator[_Row]:
         line = reader.line_num + 1
 
 
-def _take(row: _Row, places: list[int], load: WikiLoad, seen: set[str]) -> str | None:
+def _take(row: _Row, places: list[int], load: WikiLoad, seen: _Seen) -> str | None:
     """Adds the row's passages to `load`; returns why not, None if all is well or the row is simply not for use."""
     if len(row.cells) <= max(places):
         return f"too few cells: {len(row.cells)}"
@@ -116,10 +133,17 @@ def _take(row: _Row, places: list[int], load: WikiLoad, seen: set[str]) -> str |
         return "no text"
     if url and not re.match("https?://", url):
         return f"not a web address: {url[:80]}"
-    key = hashlib.sha256(f"{url}\n{context}".encode()).hexdigest()[:12]
-    if key in seen:
+    if url and url in seen.earlier:
+        load.skipped[_ELSEWHERE] = load.skipped.get(_ELSEWHERE, 0) + 1
+        return None
+    if (url, context) in seen.articles:
         return "the same article again"
-    seen.add(key)
+    seen.articles.add((url, context))
+    key = hashlib.sha256((url or context).encode()).hexdigest()[:12]
+    if url:
+        seen.addresses[url] = seen.addresses.get(url, 0) + 1
+        if seen.addresses[url] > 1:
+            key = f"{key}-{seen.addresses[url]}"
     load.articles += 1
     load.passages.extend(_passages(key, url or None, context))
     return None
