@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 MODULES = (
     "jobs.bench.chat",
+    "jobs.bench.pii",
     "jobs.bench.retention",
     "jobs.bench.retrieval",
     "jobs.crawl",

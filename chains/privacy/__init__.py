@@ -12,9 +12,9 @@ from chains.privacy.engine import analyse, warm_up
 from chains.privacy.known import NOTHING, Known, known_of
 from chains.privacy.people import RussianPeople
 from chains.privacy.people_en import EnglishPeople
-from chains.privacy.phones import MONEY_AFTER, digits_of, find_foreign_phones
+from chains.privacy.phones import digits_of, find_foreign_phones
 from chains.privacy.phones import find_phones as find_russian_phones
-from chains.privacy.spans import TYPES, Kind, Masked, Span, overlap, without_overlaps
+from chains.privacy.spans import TYPES, Kind, Masked, Span, without_overlaps
 from chains.privacy.words import Words
 from chains.text import language_of
 
@@ -135,36 +135,16 @@ def find_names(text: str) -> Iterator[Span]:
 def _in_windows(text: str, known: Known) -> Iterator[Span]:
     """The finds of a long text, window by window; windows overlap so that nothing is cut."""
     if len(text) <= _WINDOW + 2 * _MARGIN:
-        yield from _analysed(text, known)
+        yield from analyse(text, known)
         return
     start = 0
     while start < len(text):
         end = min(start + _WINDOW, len(text))
         left, right = max(0, start - _MARGIN), min(len(text), end + _MARGIN)
-        for span in _analysed(text[left:right], known):
+        for span in analyse(text[left:right], known):
             if start <= left + span.start < end:
                 yield Span(span.kind, left + span.start, left + span.end)
         start = end
-
-
-def _analysed(text: str, known: Known) -> Iterator[Span]:
-    """The finds of one window; what Presidio alone takes for a phone counts with a plus only: prices look alike."""
-    own: list[Span] = []
-    for span in analyse(text, known):
-        if span.kind == "phone" and not _plausible_phone(text, span):
-            continue
-        own.append(span)
-    yield from own
-
-
-def _plausible_phone(text: str, span: Span) -> bool:
-    written = text[span.start : span.end]
-    if written.lstrip("(").startswith("+") and not MONEY_AFTER.match(text, span.end):
-        return True
-    return any(
-        overlap(span, other) and other.end - other.start >= span.end - span.start
-        for other in find_russian_phones(text)
-    )
 
 
 class _Protected:

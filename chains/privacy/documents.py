@@ -29,14 +29,17 @@ _SIGN = r"[\s,;.:\-–—]{0,4}(?:№|no\.?|n|и?\s?номер\w*|number|#)?[\s.
 # Series (two and two digits) and number of a Russian passport; of one for travel, two and seven digits.
 _PASSPORT = rf"(?P<found>\d{{2}}[\s\-]{{0,2}}\d{{2}}{_SIGN}\d{{3}}[\s\-]?\d{{3}}|\d{{2}}{_SIGN}\d{{7}})(?!\w)"
 _PASSPORTS = (
-    re.compile(rf"(?:паспор[тд]\w*|загран\w*|пасп\.){_NEAR}(?<!\w){_PASSPORT}", re.IGNORECASE),
+    re.compile(rf"(?:пасс?пор[тд]\w*|загран\w*|пасп\.){_NEAR}(?<!\w){_PASSPORT}", re.IGNORECASE),
     re.compile(rf"passport\w*{_NEAR}(?<!\w){_PASSPORT}", re.IGNORECASE),
     re.compile(
         r"passport\w*(?:\s+(?:number|no\.?|is|#|id|details|my|it's|the|:|=|for|-))*[\s:#№.\-]*"
         r"(?P<found>[A-Z]{0,2}\s?\d{6,9})(?!\w)",
         re.IGNORECASE,
     ),
-    re.compile(rf"\b(?:сери[яиюей]+|series)\b[\s:\-–—]{{0,4}}{_PASSPORT}", re.IGNORECASE),
+    re.compile(
+        rf"\b(?:сери[яиюей]+|series)\b(?:\s+(?:и|and)\s+(?:номер\w*|number))?[\s:\-–—]{{0,4}}{_PASSPORT}",
+        re.IGNORECASE,
+    ),
     re.compile(
         rf"(?<!\w){_PASSPORT}[\s,;:()\-–—]{{0,6}}(?:это\s+|мой\s+|is\s+|my\s+|данные\s+|"
         rf"номер\s+)*(?:паспорт|passport)",

@@ -22,7 +22,7 @@ from chains.privacy.emails import find_emails
 from chains.privacy.known import NOTHING, Known
 from chains.privacy.people import RussianPeople
 from chains.privacy.people_en import EnglishPeople
-from chains.privacy.phones import find_foreign_phones, find_phones
+from chains.privacy.phones import MONEY_AFTER, find_foreign_phones, find_phones
 from chains.privacy.spans import TYPES, Finder, Kind, Span
 from chains.privacy.tagger import people as tagged_people
 from chains.privacy.vehicles import find_plates, find_vins
@@ -79,7 +79,7 @@ class _People(_Own):
         super().__init__("name", (find_people,), language)
 
 
-class _Emails(EmailRecognizer):
+class OfflineEmails(EmailRecognizer):
     """Presidio's, with the list of domain endings that is installed instead of one from the network."""
 
     _extract = TLDExtract(suffix_list_urls=(), cache_dir=None)
@@ -111,7 +111,7 @@ def _analyzer() -> AnalyzerEngine:
         recognisers += [
             _People(language),
             PhoneRecognizer(supported_language=language, supported_regions=("RU",)),
-            _Emails(supported_language=language),
+            OfflineEmails(supported_language=language),
             CreditCardRecognizer(
                 supported_language=language,
                 patterns=[Pattern("Any grouping", CARD_PATTERN, 0.3)],
@@ -132,7 +132,15 @@ def analyse(text: str, known: Known) -> Iterator[Span]:
     finally:
         _known.reset(token)
     for result in results:
+        if result.entity_type == "PHONE_NUMBER" and not _has_plus(text, result):
+            continue
         yield Span(_KINDS[result.entity_type], result.start, result.end)
+
+
+def _has_plus(text: str, result: RecognizerResult) -> bool:
+    """What Presidio alone takes for a phone counts with a plus only: a price, an id and a date may look like one."""
+    written = text[result.start : result.end]
+    return written.lstrip("(").startswith("+") and not MONEY_AFTER.match(text, result.end)
 
 
 def warm_up() -> None:

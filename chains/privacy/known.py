@@ -131,9 +131,8 @@ def makes() -> frozenset[str]:
     """The names of all makes and the nicknames of models, folded. Raises FileNotFoundError: a broken installation."""
     data = tomllib.loads(_SPELLINGS.read_text(encoding="utf-8"))
     phrases = [word for group in data["spellings"] for word in group] + [*data.get("nicknames", {})]
-    return frozenset(
-        part for phrase in phrases for part in (fold(phrase), *_WORD.findall(fold(phrase))) if len(part) > 2
-    )
+    parts = {part for phrase in phrases for part in (fold(phrase), *_WORD.findall(fold(phrase)))}
+    return names().cars | {part for part in parts if len(part) > 2}
 
 
 def known_of(

@@ -52,6 +52,7 @@ class _Names:
         self.ambiguous = frozenset(
             form for name in data["ambiguous"].split() for form in _declined(fold(name))
         )
+        self.cars = frozenset(data["cars"].split())
         self.english = frozenset(data["english"].split())
         self.english_ambiguous = frozenset(data["english_ambiguous"].split())
         self.history: tuple[str, ...] = tuple(data["history"])
@@ -117,10 +118,10 @@ def name_word(word: str) -> NameWord:
     patronymic = (known and any("Patr" in form.grammemes for form in singular)) or (
         not known and bool(_PATRONYMIC.fullmatch(low))
     )
-    surname = any("Surn" in form.grammemes for form in singular) or (
-        not known and bool(_SURNAME.fullmatch(low))
-    )
     meanings = [form for form in forms if known and form.score >= 0.01 and not form.grammemes & _NO_ORDINARY]
+    surname = any("Surn" in form.grammemes for form in singular) or (
+        not meanings and bool(_SURNAME.fullmatch(low))
+    )
     return NameWord(
         first=first,
         patronymic=patronymic,
@@ -137,7 +138,8 @@ def name_word(word: str) -> NameWord:
 def is_english_first_name(word: str) -> bool:
     """Whether an English word, in any case, is a first name."""
     low = word.lower()
-    return low in names().english or low in names().english_ambiguous
+    known = names().english | names().english_ambiguous
+    return low in known or ("-" in low and all(part in known for part in low.split("-")))
 
 
 @lru_cache(maxsize=16_384)
@@ -182,6 +184,8 @@ def latin_name_word(word: str) -> NameWord:
         surname=any(one.surname for one in found)
         or bool(re.search(r"(?:[eo]v|in|sky|skiy|ski|enko|chuk|yan|shvili|dze)a?y?a?$", low)),
         known=bool(found),
+        ordinary=any(one.ordinary for one in found),
+        place=any(one.place for one in found),
     )
 
 

@@ -61,11 +61,14 @@ _INTO = word_list("ru_into")
 _NOT_AFTER_FIRST = word_list("ru_not_after_first")
 _ACTIONS = word_list("ru_actions")
 _STOP = word_list("ru_stop")
+_ROLES = word_list("ru_roles")
 _INITIAL = re.compile(r"[А-ЯЁ]")
 _SPACE = re.compile(r"[ \u00a0\t]{1,2}")
 _DOT = re.compile(r"\.[ \u00a0]{0,2}")
 _QUOTED = re.compile(r"[«\"“„]$")
-_LONGEST = 4
+_LONGEST = 3
+_ABBREVIATION = 3  # «АИ», «ООО»
+_JOINED = re.compile(r"[-‐‑]\d")
 
 
 class RussianPeople:
@@ -164,7 +167,7 @@ class _View:
 
     def structured(self, place: int, mentioned: bool) -> int | None:
         """The end of a name of two parts or more that begins at a place; also of a patronymic alone."""
-        if self._of_a_thing(place):
+        if self._of_a_thing(place) or not self._words[place].is_cyrillic:
             return None
         end = place + 1
         while end < min(place + _LONGEST, len(self._words)) and self._adjacent(end - 1) and self._namely(end):
@@ -180,9 +183,6 @@ class _View:
         tokens = self._words.between(place, stop)
         names = [token.name for token in tokens]
         if any(self._is_thing(token.low) for token in tokens):
-            return False
-        cyrillic = {token.is_cyrillic for token in tokens}
-        if len(cyrillic) > 1:
             return False
         capital = all(token.capital for token in tokens)
         initials = [len(token.text) == 1 for token in tokens]
@@ -205,11 +205,18 @@ class _View:
             if not others:
                 return names[0].first or names[0].surname
             return any(name.first or name.surname for _, name in others) and all(
-                name.any or (token.capital and not name.verb) for token, name in others
+                name.any or self._may_be_surname(token, len(tokens)) for token, name in others
             )
         if len(tokens) > 3 or patronymics > 1:
             return False
         return self._first_and_surname(tokens, capital, mentioned)
+
+    @staticmethod
+    def _may_be_surname(token: NameToken, parts: int) -> bool:
+        """A capitalised word that no dictionary has as a name: «Волк Сергей Иванович», not «Клиент Иван Иванович»."""
+        if not token.capital or token.name.verb:
+            return False
+        return not token.name.known or (parts == _LONGEST and token.name.nominal and token.low not in _ROLES)
 
     def _first_and_surname(self, tokens: Sequence[NameToken], capital: bool, mentioned: bool) -> bool:
         names = [token.name for token in tokens]
@@ -255,6 +262,10 @@ class _View:
         name = token.name
         if self._is_thing(token.low) or token.low in _STOP or len(token.text) < 2:
             return False
+        if (len(token.text) <= _ABBREVIATION and token.text.isupper() and not token.shouted) or _JOINED.match(
+            self._words.gap(place)
+        ):
+            return False
         if not name.any and not (mentioned and token.capital and not name.known):
             return False
         if self._of_a_thing(place) or self._of_a_thing_after(place + 1):
@@ -298,6 +309,8 @@ class _View:
         token = self._words[place]
         if len(token.text) == 1:
             return bool(_INITIAL.fullmatch(token.text))
+        if not token.is_cyrillic:
+            return False
         if token.low in _STOP and not token.name.first:
             return False
         return token.name.any or (token.capital and token.is_cyrillic)

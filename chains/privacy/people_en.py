@@ -4,29 +4,29 @@ import re
 from collections.abc import Callable, Iterator
 
 from chains.ordinary import ordinary_words
-from chains.privacy.name_words import is_english_first_name, names, word_list
+from chains.privacy.name_words import cyrillic_of, is_english_first_name, names, word_list
 from chains.privacy.spans import Span
-from chains.privacy.words import Words
-from chains.text import STOPWORDS_EN
+from chains.privacy.words import NameToken, Words
+from chains.text import STOPWORDS_EN, is_place
 
 _INTRODUCED = re.compile(
     r"\b(?:my\s+(?:full\s+|first\s+|last\s+)?name(?:\s+is|['’]s|\s*[:=—–-])|the\s+name(?:\s+is|['’]s)|"
-    r"name['’]s|(?:first |last |full |your |customer |client )?name\s*[:=]|"
+    r"name['’]s|(?:first |last |full |your |customer |client )?name\s?[:=]|"
     r"(?:his|her|wife['’]s|husband['’]s|son['’]s|daughter['’]s|manager['’]s|friend['’]s)\s+name(?:\s+is|"
     r"['’]s)|under\s+the\s+name(?:\s+of)?|"
     r"(?:please\s+)?call\s+me|they\s+call\s+me|people\s+call\s+me|everyone\s+calls\s+me|i\s+am\s+called|"
     r"i['’]m\s+called|known\s+as|named|"
-    r"mr|mrs|ms|miss|mister|dr|sir|madam|mme)\b\.?\s*[:,—–-]?\s*(?:just\s+|simply\s+|actually\s+)?",
+    r"mr|mrs|ms|miss|mister|dr|sir|madam|mme)(?!\w)\.?\s*[:,—–-]?\s*(?:just\s+|simply\s+|actually\s+)?",
     re.IGNORECASE,
 )
 _MENTIONED = re.compile(
     r"(?:\b(?:i\s+am|i['’]m|im|this\s+is|it['’]s|it\s+is|ask\s+for|asked\s+for|speak\s+(?:to|with)|"
     r"spoke\s+(?:to|with)|talk\s+(?:to|with)|talked\s+(?:to|with)|"
     r"contact|tell|told|hi|hello|hey|dear|thanks|thank\s+you|regards|sincerely|cheers|wishes|yours|"
-    r"signed|best|from|for|with|to|by|"
+    r"signed|best|for|with|"
     r"wife|husband|son|daughter|brother|sister|mother|father|mum|mom|dad|friend|colleague|partner|"
     r"manager|consultant|salesman|assistant|boss|uncle|aunt|"
-    r"neighbou?r|driver|owner|buyer|name|and|cousin|girlfriend|boyfriend|put)\b)\s*[,:;—–-]?\s*",
+    r"neighbou?r|driver|owner|buyer|name|cousin|girlfriend|boyfriend|put)\b)\s*[,:;—–-]?\s*",
     re.IGNORECASE,
 )
 _SURE = re.compile(
@@ -35,6 +35,7 @@ _SURE = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_NAME = word_list("en_not_a_name")
+_ACTIONS = word_list("en_actions")
 _PARTICLES = word_list("en_particles")
 _PLACES_AND_THINGS = word_list("en_places_and_things")
 _SPACE = re.compile(r"[ \u00a0\t]{1,2}")
@@ -108,6 +109,8 @@ class EnglishPeople:
             )
             if not apart.fullmatch(gap) or token.is_cyrillic or token.low in _NOT_A_NAME:
                 break
+            if re.match("i['’]", token.low):
+                break
             particle = (
                 token.low in _PARTICLES and end + 1 < len(words) and words[end + 1].capital and end > place
             )
@@ -137,19 +140,30 @@ class EnglishPeople:
             low in names().english_ambiguous and token.capital and not token.begins
         ):
             return None
-        if self._is_thing(low) or len(token.text) < 2:
+        initial = self._initial(words, place, mentioned)
+        if initial is not None:
+            return initial
+        if self._is_thing(low) or len(token.text) < 2 or low in STOPWORDS_EN - names().english_ambiguous:
+            return None
+        if len(token.text) <= 2 and token.text.isupper() and not token.shouted:
+            return None
+        if re.match(r"[-‐‑]\d", words.gap(place)):
             return None
         if place and words[place - 1].low in _PLACES_AND_THINGS and _SPACE.fullmatch(words.before(place)):
             return None
         russian = token.name
         first = is_english_first_name(low) or russian.first
-        ambiguous = low in names().english_ambiguous
+        ambiguous = low in names().english_ambiguous or (
+            low not in names().english and (russian.ordinary or russian.place)
+        )
         end = self._rest(words, place)
         parts = words.between(place, end)
         if any(self._is_thing(part.low) for part in parts):
             return None
         if end < len(words) and words[end].low in _PLACES_AND_THINGS and _SPACE.fullmatch(words.gap(end - 1)):
             return None
+        if len(words) <= 2 and self._whole_message(words):
+            return end if token.capital else len(words)
         if not token.capital:
             alone = first and not ambiguous and low not in ordinary_words() and low not in STOPWORDS_EN
             sure = alone and (surely or (mentioned and low in names().english))
@@ -165,15 +179,69 @@ class EnglishPeople:
         if first and not ambiguous:
             return end
         if first and ambiguous:
-            return end if surely or (mentioned and not token.begins) or self._greets(words, place) else None
+            return end if surely or (mentioned and not token.begins) or self._acts(words, place) else None
+        if surely and self._rare(token):
+            return end
         if russian.patronymic or (russian.surname and russian.known and mentioned):
             return end
         return None
 
+    def _initial(self, words: Words, place: int, mentioned: bool) -> int | None:
+        """The end of «D. Wallace» or «J. R. Smith» where a person is mentioned."""
+        end = place
+        while (
+            end < len(words)
+            and len(words[end].text) == 1
+            and words[end].text.isupper()
+            and not words[end].is_cyrillic
+        ):
+            if not re.match(r"\.[ \u00a0]?", words.gap(end)):
+                return None
+            end += 1
+        if end == place or end == len(words) or not words[end].capital or self._is_thing(words[end].low):
+            return None
+        known = words[end].name.surname and words[end].name.known
+        fits = words[end].low not in _NOT_A_NAME and words[end].low not in ordinary_words()
+        return end + 1 if fits and (mentioned or known) else None
+
+    def _whole_message(self, words: Words) -> bool:
+        """The message is nothing but a name: «kevin», «Mark Johnson»."""
+        first = words[0]
+        fits = is_english_first_name(first.text) or (
+            first.name.first and first.name.known and not first.name.ordinary
+        )
+        ordinary = first.low in STOPWORDS_EN or (first.low in ordinary_words() and not first.capital)
+        if not fits or ordinary or any(map(str.isdigit, words.text)) or "?" in words.text:
+            return False
+        return len(words) == 1 or (
+            words[1].low not in _NOT_A_NAME
+            and words[1].low not in ordinary_words()
+            and not words[1].is_cyrillic
+            and bool(_SPACE.fullmatch(words.gap(0)))
+            and (words[1].capital or not first.capital)
+            and words[1].low not in STOPWORDS_EN
+            and not self._is_thing(words[1].low)
+        )
+
     @staticmethod
-    def _greets(words: Words, place: int) -> bool:
-        """The word is all of the message, or stands at its end as a signature."""
-        return len(words) == 1
+    def _rare(token: NameToken) -> bool:
+        """A capitalised word that no list has, nor is it a nationality or a place: “I'm Siobhan”."""
+        low = token.low
+        if low in ordinary_words() or low in STOPWORDS_EN or token.name.place or token.text.isupper():
+            return False
+        return not re.search(r"(?:ian|ish|ese|ean|day|ing|ed)$", low) and not any(
+            map(is_place, cyrillic_of(low))
+        )
+
+    @staticmethod
+    def _acts(words: Words, place: int) -> bool:
+        """What follows is what a person does: “Rose will pick up the car”, “Faith and I”."""
+        if place + 1 >= len(words) or not _SPACE.fullmatch(words.gap(place)):
+            return False
+        following = words[place + 1].low
+        return following in _ACTIONS or (
+            following == "and" and place + 2 < len(words) and words[place + 2].text in {"I", "me"}
+        )
 
 
 def _end(words: Words, end: int) -> int:

@@ -174,11 +174,12 @@ def _joined_by(groups: Sequence[Group], text: str, sign: str) -> bool:
 
 
 _NORTH_AMERICAN = re.compile(
-    r"(?<![\w+\-.])(?:\+?1[\s.\-]?)?(?:\([2-9]\d{2}\)\s?|[2-9]\d{2}[.\-])[2-9]?\d{2,3}[.\-\s]\d{4}(?![\w\-])"
+    r"(?<![\w+\-.])(?:\+?1[\s.\-]?)?(?:\([2-9]\d{2}\)\s?|[2-9]\d{2}[.\-])\d?\d{2,3}[.\-\s]\d{4}(?![\w\-])"
 )
 _BRITISH = re.compile(
     r"(?<![\w+\-.])(?:07\d{3}[\s\-]?\d{3}[\s\-]?\d{3}|0[12]\d{1,3}[\s\-]\d{3,4}[\s\-]\d{4})(?![\w\-])"
 )
+_WITH_PLUS = re.compile(r"(?<![\w+])\+\s?\(?[1-9](?:[\s().\-]{0,2}\d){8,14}(?!\w|[.,]\d)")
 _ANNOUNCED = re.compile(r"(?<![\w+.\-])\(?\d[\d\s().\-]{5,17}\d(?!\w|[.,]\d)")
 _ENGLISH_CUE = re.compile(
     r"(?:\bphone\b|\btel\b|\bcall (?:me|us|back|him|her)\b|\bcell\w*|\bmobile\b|\breach me\b|\btext me\b|"
@@ -193,6 +194,9 @@ def find_foreign_phones(text: str) -> Iterator[Span]:
     for number in PhoneNumberMatcher(text, "RU", leniency=Leniency.VALID):
         if number.raw_string.startswith("+") and not MONEY_AFTER.match(text, number.end):
             yield Span("phone", number.start, number.end)
+    for match in _WITH_PLUS.finditer(text):
+        if 9 <= sum(map(str.isdecimal, match.group())) <= 15 and not MONEY_AFTER.match(text, match.end()):
+            yield Span("phone", match.start(), match.end())
     for pattern in (_NORTH_AMERICAN, _BRITISH):
         for match in pattern.finditer(text):
             if not MONEY_AFTER.match(text, match.end()):

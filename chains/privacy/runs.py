@@ -54,6 +54,7 @@ _ALL = {*_UNITS, *_ZEROS, *_TEENS, *_TENS, *_HUNDREDS, *_REPEATED, *_TIMES, "hun
 _PIECE = re.compile(r"\d+|[^\W\d_]+")
 _BETWEEN = re.compile(r"[\s().,/\-‐‑‒–—_*·•|~\u00ad\u200b-\u200d\u2060\ufeff\ufe0f\u20e3]{0,5}")
 _BETWEEN_DIGITS = re.compile(r"[\s()./\-‐‑‒–—_*·•|~\u00ad\u200b-\u200d\u2060\ufeff\ufe0f\u20e3]{0,4}")
+_LETTER_O = re.compile(r"(?<=\d)[oOоО]+(?=[\doOоО])|(?<=\d-)[oOоО]{2,}(?=-?\d)")
 _LONG_BREAK = re.compile(r"\n\s*\n")
 
 
@@ -72,6 +73,7 @@ def runs(text: str) -> list[list[Group]]:
 
 
 def _item_runs(text: str) -> list[list[_Item]]:
+    text = _LETTER_O.sub(lambda match: "0" * len(match.group()), text)
     found: list[list[_Item]] = []
     current: list[_Item] = []
     for match in _PIECE.finditer(text):
@@ -101,7 +103,7 @@ def _composed(items: list[_Item]) -> list[Group]:
     times = 0
     for item in items:
         if not item.spelt:
-            if level == 3 and len(item.text) == 2 and groups[-1].end < item.start:  # «девятьсот 16»
+            if level == 3 and len(item.text) <= 2 and groups[-1].end < item.start:  # «девятьсот 16»
                 last = groups.pop()
                 value = int(last.digits) + int(item.text)
                 groups.append(Group(str(value), last.start, item.end, True))
