@@ -90,6 +90,8 @@ class EnglishPeople:
         if first.low in _NOT_A_NAME or (first.low in STOPWORDS_EN and not first.capital):
             return None
         known = is_english_first_name(first.text) or first.name.any
+        if first.text.isupper() and len(first.text) < 5 and not first.shouted and not known:
+            return None
         if not first.capital and not known and first.low in ordinary_words():
             return None
         if len(first.text) == 1 and not (first.text.isupper() and words.gap(place).startswith(".")):
