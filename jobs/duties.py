@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from jobs import refresh_inventory, retention
+from jobs import backup, refresh_inventory, retention
 from jobs.clock import Duty
 from jobs.ticks import Daily, Every, own_phase
 
@@ -11,14 +11,15 @@ if TYPE_CHECKING:
     from services import Services
 
 _FIRST_START = "clock_since"
-_RETENTION_AT = time(3, 10)  # at night, in the salon's zone
+# At night, in the salon's zone; the backup after retention, so that it holds no more than that leaves.
+_RETENTION_AT, _BACKUP_AT = time(3, 10), time(4, 10)
 
 
 def duties_of(services: "Services") -> list[Duty]:
     """The timetable of one salon, the same in all of its processes."""
     salon, zone = services.salon, services.salon.zone
     refresh = timedelta(minutes=salon.inventory.refresh_minutes)
-    return [
+    duties = [
         Duty(
             refresh_inventory.NAME,
             Every(refresh, own_phase(salon.name, refresh / 10)),
@@ -33,6 +34,16 @@ def duties_of(services: "Services") -> list[Duty]:
             ),
         ),
     ]
+    if backup.is_embedded(services.engine):
+        folder = services.settings.data / backup.FOLDER
+        duties.append(
+            Duty(
+                backup.NAME,
+                Daily(_BACKUP_AT, zone),
+                lambda stop: backup.back_up(services.engine, folder, services.app_settings, stop),
+            )
+        )
+    return duties
 
 
 def first_start(services: "Services") -> datetime:

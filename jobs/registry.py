@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from settings import Settings
 
 MODULES = (
+    "jobs.backup",
     "jobs.bench.chat",
     "jobs.bench.pii",
     "jobs.bench.retention",
@@ -19,6 +20,7 @@ MODULES = (
     "jobs.find_pii",
     "jobs.index",
     "jobs.refresh_inventory",
+    "jobs.restore",
     "jobs.retention",
     "jobs.rotate_key",
     "jobs.send_mail",

@@ -6,6 +6,10 @@ StoreError
 ├── KeyUnusable            the operator: the keys to visitors' contacts are missing, wrong or not the ones used so far
 ├── Unreadable             the operator: something was sealed with a key that is not there
 ├── CorpusUnusable         the operator: a file of articles holds none, or cannot be read or written
+
+
+├── BackupUnusable         the operator: name another backup, or make one in another way
+├── InUse                  the operator: stop the assistant first
 ├── InventoryUnreadable    staff: the source of the show-case cannot be read
 ├── NotFound               the caller: the id belongs to nothing (any more)
 │   ├── DialogNotFound
@@ -82,6 +86,14 @@ class Unreadable(StoreError):
 
 class CorpusUnusable(StoreError):
     """A file holds no article that could be used, or cannot be read or written; what there was stays."""
+
+
+class BackupUnusable(StoreError):
+    """A file is no backup or a broken one, or this database is not backed up here."""
+
+
+class InUse(StoreError):
+    """What is to be replaced is in use by another program."""
 
 
 class InventoryUnreadable(StoreError):

@@ -67,7 +67,7 @@ class Forgetting:
             dialog = session.get(DialogRow, session_id, with_for_update=True)
             if dialog is None:
                 raise DialogNotFound(session_id)
-            counts = _destroy(session, session_id, dialog.visitor)
+            counts = destroy_dialog(session, session_id, dialog.visitor)
             if self._erasers:
                 counts["pending"] = True
             receipt = leave(
@@ -137,8 +137,8 @@ class Forgetting:
         return receipt.model_copy(update={"counts": counts, "pending": False})
 
 
-def _destroy(session: Session, session_id: str, visitor: str | None) -> dict[str, Any]:
-    """Destroy, and tell how many rows of each table that had any."""
+def destroy_dialog(session: Session, session_id: str, visitor: str | None) -> dict[str, Any]:
+    """Destroy a dialog and its visitor's memory, and tell how many rows of each table that had any."""
     counts = {
         "dialogs": 1,
         **{name: session.scalar(query) or 0 for name, query in _belonging(session_id)},
