@@ -188,13 +188,7 @@ def build_vocabulary(
             for version in lexicon.versions
         },
         brand=frozenset({*lexicon.brand_words, *brand}),
-        includes={
-            Meaning(field, term.code): term.includes
-            for field in FIELDS
-            for term in lexicon.terms.get(field, ())
-            if term.includes
-        }
-        | {Meaning("model", tokens[0]): tokens for tokens in makes.values()},
+        includes=_includes(lexicon) | {Meaning("model", tokens[0]): tokens for tokens in makes.values()},
         makes=_models_of_makes(makes, models),
         seats={term.code: term.seats for term in lexicon.terms.get("option", ()) if term.seats},
         materials=frozenset(
@@ -203,6 +197,16 @@ def build_vocabulary(
         currency=currency,
         prices=prices,
     )
+
+
+def _includes(lexicon: Lexicon) -> dict[Meaning, tuple[str, ...]]:
+    """What a wish for a value takes in besides: a hybrid may be a plug-in one."""
+    return {
+        Meaning(field, term.code): term.includes
+        for field in FIELDS
+        for term in lexicon.terms.get(field, ())
+        if term.includes
+    }
 
 
 def _phrases_of_values(

@@ -10,6 +10,7 @@ from chains.answers.loans import affordable_price, annuity, down_payment_on
 from chains.answers.wording_cars import car_facts, car_line, car_source, wish_text
 from chains.followup import CarDialog, LoanMemory, complete
 from chains.quantities import Quantity
+from chains.query import CarQuery
 from chains.reply import Draft, Fact, Source
 from chains.texts import Texts
 from stores.cars import Car, CarFilter, CarPage
@@ -45,13 +46,7 @@ def answer(question: Question, data: Data, asked: LoanTerms, monthly: int) -> Dr
             **{name: texts.money(amount) for name, amount in figures.items()},
         )
     )
-    # The sum a month is no price of a car, and the years of the loan no model year.
-    others = tuple(one for one in asked.quantities if one.kind != "price")
-    reading = replace(question.reading, quantities=(*others, Quantity("price", None, float(highest))))
-    query = complete(reading, question.cars)
-    query = query.model_copy(
-        update={"ask": "list", "superlative": False, "limit": CARS_OF_A_REPLY, "offset": 0}
-    )
+    query = _up_to(highest, question, asked)
     page = data.inventory.search(query.filter, limit=CARS_OF_A_REPLY)
     if page.cars:
         payments = [_payment(car, finance, months, asked) for car in page.cars]
@@ -78,6 +73,17 @@ def answer(question: Question, data: Data, asked: LoanTerms, monthly: int) -> Dr
             Source(kind="salon", title=texts.say("price.source"), ref="salon.toml#finance"),
         ),
         state={"cars": dialog.model_dump(mode="json")},
+    )
+
+
+def _up_to(highest: int, question: Question, asked: LoanTerms) -> CarQuery:
+    """The cars that were asked for, up to this price."""
+    # The sum a month is no price of a car, and the years of the loan no model year.
+    others = tuple(one for one in asked.quantities if one.kind != "price")
+    reading = replace(question.reading, quantities=(*others, Quantity("price", None, float(highest))))
+    query = complete(reading, question.cars)
+    return query.model_copy(
+        update={"ask": "list", "superlative": False, "limit": CARS_OF_A_REPLY, "offset": 0}
     )
 
 
