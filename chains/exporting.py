@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -22,6 +23,8 @@ from stores.pseudonyms import Pseudonyms
 Mask = Callable[[str], Masked]
 """Masks the personal data in a text and tells what it found."""
 _MASKED_AT_MOST = 4
+_REMEMBERED = 2048
+"""Texts whose finds are remembered: questions differ, answers and labels are often the same."""
 _COLUMNS = (
     *(CSV_DIALOG, "turn", "language", "asked_on", "question", "answer", "given", "answer_by", "route"),
     *("route_by", "blocked", "reason", "wrong", "csat", "nps", "comment"),
@@ -73,11 +76,12 @@ class Exporter:
 
     def _write(self, file: IO[str], format: Format, since: datetime) -> tuple[int, int]:
         dialogs = turns = 0
+        mask = lru_cache(_REMEMBERED)(self.mask)
         writer = csv.writer(file, lineterminator="\n")
         if format == "csv":
             writer.writerow(_COLUMNS)
         for dialog in self.exports.dialogs(since):
-            masked = self._masked_dialog(dialog)
+            masked = _masked_dialog(dialog, mask)
             name = self.pseudonyms.of(dialog.session_id)
             if format == "csv":
                 writer.writerows(_rows(name, masked))
@@ -87,34 +91,38 @@ class Exporter:
             dialogs, turns = dialogs + 1, turns + len(dialog.turns)
         return dialogs, turns
 
-    def _masked_dialog(self, dialog: ExportDialog) -> ExportDialog:
-        turns = tuple(
-            turn._replace(
-                question=self._masked(turn.question),
-                answer=self._masked(turn.answer),
-                right_answer=self._masked(turn.right_answer),
-                reason=self._masked(turn.reason or "") or None,
-            )
-            for turn in dialog.turns
-        )
-        return dialog._replace(turns=turns, comment=self._masked(dialog.comment))
-
-    def _masked(self, text: str) -> str:
-        """The text without personal data; the words put in place of some may bring more to light."""
-        for _ in range(_MASKED_AT_MOST):
-            masked = self.mask(text)
-            if not masked.found:
-                break
-            text = masked.text
-        return text
-
     def _scan(self, path: Path, format: Format) -> None:
+        # It relies on nothing that was found while the file was written.
+        mask = lru_cache(_REMEMBERED)(self.mask)
         with path.open(encoding="utf-8", newline="") as file:
             for place, field, text in _texts_of(file, format):
-                found = self.mask(text).found
+                found = mask(text).found
                 if found:
                     kinds = ", ".join(sorted({span.kind for span in found}))
                     raise ExportRefused(place, field, kinds)
+
+
+def _masked_dialog(dialog: ExportDialog, mask: Mask) -> ExportDialog:
+    turns = tuple(
+        turn._replace(
+            question=_masked(turn.question, mask),
+            answer=_masked(turn.answer, mask),
+            right_answer=_masked(turn.right_answer, mask),
+            reason=_masked(turn.reason or "", mask) or None,
+        )
+        for turn in dialog.turns
+    )
+    return dialog._replace(turns=turns, comment=_masked(dialog.comment, mask))
+
+
+def _masked(text: str, mask: Mask) -> str:
+    """The text without personal data; the words put in place of some may bring more to light."""
+    for _ in range(_MASKED_AT_MOST):
+        masked = mask(text)
+        if not masked.found:
+            break
+        text = masked.text
+    return text
 
 
 def _texts_of(file: IO[str], format: Format) -> Iterator[tuple[int, str, str]]:

@@ -26,7 +26,8 @@ _PARTS = re.compile(r"[-‐‑]")
 
 @dataclass(frozen=True)
 class NameWord:
-    """What a Russian word may be; `ordinary` tells that it has a meaning besides, `place` that it is one's name."""
+    """What a Russian word may be; `ordinary` tells that it has a meaning besides, `place` that it is one's name,
+    `plural` that as a surname it sounds like the genitive of many: Ястребов, Соловейчиков."""
 
     first: bool = False
     patronymic: bool = False
@@ -36,6 +37,7 @@ class NameWord:
     known: bool = False
     verb: bool = False
     nominal: bool = False
+    plural: bool = False
 
     @property
     def any(self) -> bool:
@@ -131,6 +133,9 @@ def name_word(word: str) -> NameWord:
         known=known,
         verb=bool(forms) and known and "VERB" in forms[0].grammemes,
         nominal=any(form.grammemes & {"NOUN", "ADJF"} for form in forms),
+        plural=known
+        and low.endswith(("ов", "ев"))
+        and any({"plur", "gent"} <= form.grammemes for form in forms),
     )
 
 

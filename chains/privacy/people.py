@@ -230,6 +230,8 @@ class _View:
                 return not (one.ordinary and two.ordinary) and not (tokens[0].begins and one.ordinary)
             if one.first and (two.surname or not two.known):
                 return not (one.ordinary and two.ordinary and tokens[0].begins)
+            if (one.first and not one.ordinary and two.plural) or (two.first and one.plural):
+                return tokens[0].low not in _STOP and tokens[1].low not in _STOP
             if two.first and (one.surname or not one.known):
                 return not one.ordinary or not two.ordinary
             if one.first and two.ordinary and two.nominal and not two.verb and tokens[1].low not in _STOP:
