@@ -143,7 +143,7 @@ def build(services: "Services", texts: Texts) -> gr.Blocks:
             first = gr.Textbox(label=texts("audit.first"), placeholder="2026-01-31", max_length=10)
             last = gr.Textbox(label=texts("audit.last"), placeholder="2026-01-31", max_length=10)
         shown = gr.HTML()
-        with gr.Row(elem_classes="paging"):
+        with gr.Row(elem_classes="office-line"):
             newer = gr.Button(texts("audit.newer"), size="sm")
             place = gr.HTML()
             older = gr.Button(texts("audit.older"), size="sm")
