@@ -71,12 +71,14 @@ def test_who_logs_in_comes_to_the_page_asked_for_and_logs_out(office: Site, ente
     assert STAFF not in page.content()
 
 
-@pytest.mark.parametrize(
-    "text", ["' OR '1'='1", "anna'; DROP TABLE accounts; --", '" OR ""="', "%", "anna\x00"]
-)
-def test_sql_in_the_log_in_is_only_a_wrong_name_or_password(office: Site, enter: Enter, text: str) -> None:
+def test_sql_in_the_log_in_is_only_a_wrong_name_or_password(office: Site, enter: Enter) -> None:
     page = enter("/staff/login?next=' OR 1=1 --")
-    for name, password in ((text, PASSWORD), (ADMIN, text), (text, text)):
+    for name, password in (
+        ("' OR '1'='1", PASSWORD),
+        (ADMIN, "' OR '1'='1"),
+        ("anna'; DROP TABLE accounts; --", '" OR ""="'),
+        ("anna\x00", PASSWORD),
+    ):
         log_in(page, name, password)
         expect(page.get_by_role("alert")).to_contain_text("не подходят")
     assert len(office.services.accounts.all()) == 2
@@ -159,7 +161,7 @@ def test_an_admin_makes_an_account_hands_over_the_link_and_closes_it(office: Sit
     expect(admin.locator(".office-done")).to_contain_text("Ольга")
     row = admin.get_by_role("row").filter(has_text="ольга")
     expect(row).to_contain_text("ждёт пароля")
-    link = admin.get_by_label("Ссылка: передайте её лично").input_value()
+    link = admin.locator("#link textarea").input_value()
     assert link.startswith(office.url + "/staff/setup/")
 
     olga = enter(link.removeprefix(office.url))
