@@ -3,9 +3,10 @@
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from jobs import backup, refresh_inventory, retention
+from jobs import backup, refresh_inventory, refresh_knowledge, retention, snapshot
 from jobs.clock import Duty
 from jobs.ticks import Daily, Every, own_phase
+from stores.snapshots import Snapshots
 
 if TYPE_CHECKING:
     from services import Services
@@ -13,17 +14,20 @@ if TYPE_CHECKING:
 _FIRST_START = "clock_since"
 # At night, in the salon's zone; the backup after retention, so that it holds no more than that leaves.
 _RETENTION_AT, _BACKUP_AT = time(3, 10), time(4, 10)
+_KNOWLEDGE_PERIOD = timedelta(hours=1)
 
 
 def duties_of(services: "Services") -> list[Duty]:
     """The timetable of one salon, the same in all of its processes."""
     salon, zone = services.salon, services.salon.zone
     refresh = timedelta(minutes=salon.inventory.refresh_minutes)
+    data = services.settings.data
+    snapshots = Snapshots(services.engine, data / snapshot.FOLDER)
     duties = [
         Duty(
             refresh_inventory.NAME,
             Every(refresh, own_phase(salon.name, refresh / 10)),
-            lambda _: refresh_inventory.refresh(services.inventory),
+            lambda _: refresh_inventory.refresh(services.inventory, snapshots),
             catch_up=False,  # the start has just read it
         ),
         Duty(
@@ -33,9 +37,15 @@ def duties_of(services: "Services") -> list[Duty]:
                 services.engine, services.salon.hours.is_open, services.app_settings, stop
             ),
         ),
+        Duty(
+            refresh_knowledge.NAME,
+            Every(_KNOWLEDGE_PERIOD, own_phase(salon.name, _KNOWLEDGE_PERIOD / 10)),
+            lambda _: refresh_knowledge.look(services.refreshing.sources, services.job_runs),
+            catch_up=False,
+        ),
     ]
     if backup.is_embedded(services.engine):
-        folder = services.settings.data / backup.FOLDER
+        folder = data / backup.FOLDER
         duties.append(
             Duty(
                 backup.NAME,

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jobs import snapshot
 from jobs.work import ERROR, Counts, by_hand
 
 if TYPE_CHECKING:
     from settings import Settings
     from stores.cars import LoadReport
     from stores.inventory import Inventory
+    from stores.snapshots import Snapshots
 
 NAME = "refresh-inventory"
 HELP = "read the cars from their source now and list the rows that were left out"
@@ -33,6 +35,7 @@ def run(args: Namespace, settings: "Settings") -> int:
     from stores.inventory import Inventory
     from stores.lexicon import load_lexicon
     from stores.salon import load_salon
+    from stores.snapshots import Snapshots
 
     salon = load_salon(settings.salon)
     settings.data.mkdir(parents=True, exist_ok=True)
@@ -40,7 +43,8 @@ def run(args: Namespace, settings: "Settings") -> int:
     reports: list[LoadReport] = []
     try:
         inventory = Inventory(engine, salon, load_lexicon(ASSETS, salon.brand, salon.folder))
-        begun = by_hand(engine, NAME, lambda _: refresh(inventory, told=reports.append))
+        snapshots = Snapshots(engine, settings.data / snapshot.FOLDER)
+        begun = by_hand(engine, NAME, lambda _: refresh(inventory, snapshots, told=reports.append))
     finally:
         engine.dispose()
     if begun is None:
@@ -55,8 +59,14 @@ def run(args: Namespace, settings: "Settings") -> int:
     return 1 if args.strict and report.rejected else 0
 
 
-def refresh(inventory: "Inventory", *, told: "Callable[[LoadReport], object]" = lambda _: None) -> Counts:
-    """One refresh, as the clock and people at a terminal start it; `told` is given the whole report."""
+def refresh(
+    inventory: "Inventory",
+    snapshots: "Snapshots",
+    *,
+    told: "Callable[[LoadReport], object]" = lambda _: None,
+) -> Counts:
+    """One refresh, as the clock and people at a terminal start it, and a snapshot of what it has put in force; `told`
+    is given the whole report."""
     report = inventory.refresh()
     told(report)
     counts: dict[str, object] = {
@@ -70,4 +80,7 @@ def refresh(inventory: "Inventory", *, told: "Callable[[LoadReport], object]" = 
         return counts | {"stale": True, ERROR: report.error}
     if report.rejected:
         log.warning("Inventory version %s: %d rows left out", report.version, len(report.rejected))
-    return counts
+    try:
+        return counts | {"frozen": snapshots.freeze().made}
+    except OSError as error:
+        return counts | {ERROR: f"the snapshot cannot be written: {error.strerror or error}"}

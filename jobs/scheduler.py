@@ -27,6 +27,9 @@ _MAIL_SECONDS = 60
 _LOOK_SECONDS = 2
 """How long a job that staff start waits until a process sees it."""
 
+_KNOW_SECONDS = 60
+"""How long a file of the salon's may have changed until a process knows it."""
+
 log = logging.getLogger(__name__)
 
 
@@ -67,7 +70,7 @@ def start(services: "Services") -> Timetable:
 
 
 def _chores(services: "Services") -> list[Chore]:
-    chores = []
+    chores = [Chore("know", _KNOW_SECONDS, _know(services))]
     if services.post is not None:
         chores.append(Chore("send-mail", _MAIL_SECONDS, _send(services.post)))
     if services.alert_sender.targets.channels:
@@ -96,6 +99,16 @@ class _Ticks(BaseTrigger):  # type: ignore[misc]  # APScheduler publishes no typ
 
 def _tick(clock: Clock, duty: Duty) -> Callable[[], Any]:
     return lambda: clock.tick(duty)
+
+
+def _know(services: "Services") -> Callable[[], None]:
+    def know() -> None:
+        try:
+            services.refreshing.if_changed()
+        except Exception:
+            log.exception("The brochure and the articles could not be read anew; what was known stays")
+
+    return know
 
 
 def _send(post: "Post") -> Callable[[], None]:

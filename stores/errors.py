@@ -6,8 +6,6 @@ StoreError
 ├── KeyUnusable            the operator: the keys to visitors' contacts are missing, wrong or not the ones used so far
 ├── Unreadable             the operator: something was sealed with a key that is not there
 ├── CorpusUnusable         the operator: a file of articles holds none, or cannot be read or written
-
-
 ├── BackupUnusable         the operator: name another backup, or make one in another way
 ├── InUse                  the operator: stop the assistant first
 ├── InventoryUnreadable    staff: the source of the show-case cannot be read

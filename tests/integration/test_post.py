@@ -130,7 +130,11 @@ def test_the_job_sends_what_is_due(
 
 
 def test_the_app_sends_by_its_timetable_where_a_server_is_set(
-    engine: Engine, mail_server: MailServer, new_post: Callable[[str], Post], monkeypatch: pytest.MonkeyPatch
+    engine: Engine,
+    mail_server: MailServer,
+    new_post: Callable[[str], Post],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     from types import SimpleNamespace
 
@@ -140,7 +144,11 @@ def test_the_app_sends_by_its_timetable_where_a_server_is_set(
     asked_for(engine, "buyer@mail.example", post.mailings)
     monkeypatch.setattr(scheduler, "_MAIL_SECONDS", 0.05)
     silent = SimpleNamespace(targets=SimpleNamespace(channels=()))
-    stores = {"job_runs": JobRuns(engine), "app_settings": AppSettings(engine)}
+    stores = {"job_runs": JobRuns(engine), "app_settings": AppSettings(engine), "engine": engine}
+    stores |= {
+        "settings": SimpleNamespace(data=tmp_path),
+        "refreshing": SimpleNamespace(if_changed=lambda: None),
+    }
     parts = SimpleNamespace(salon=post.salon, post=post, alert_sender=silent, clock=utc_now, **stores)
     table = scheduler.start(parts)  # type: ignore[arg-type]  # enough
     waited = threading.Event()

@@ -1,0 +1,61 @@
+"""Looks whether the brochure and the articles can be read, and what has changed in them."""
+
+from argparse import ArgumentParser, Namespace
+from collections import Counter
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from jobs.work import Counts, by_hand
+
+if TYPE_CHECKING:
+    from settings import Settings
+    from stores.corpora import Sources
+    from stores.job_runs import JobRuns
+
+NAME = "refresh-knowledge"
+HELP = "read the brochure and the articles anew, and tell whether they have changed"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """None of its own."""
+
+
+def run(args: Namespace, settings: "Settings") -> int:
+    """Read, and tell. 1 when it is running already, 2 when a file is wrong: what was known before stays then."""
+    from stores.corpora import Sources
+    from stores.database import open_database
+    from stores.job_runs import JobRuns
+    from stores.salon import load_salon
+
+    sources = Sources(load_salon(settings.salon).folder, settings.data)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    engine = open_database(settings.database_url)
+    try:
+        counts = by_hand(engine, NAME, lambda _: look(sources, JobRuns(engine)))
+    finally:
+        engine.dispose()
+    if counts is None:
+        return 1
+    changed = (
+        "changed: the assistant knows it within a minute" if counts["changed"] else "nothing has changed"
+    )
+    print(f"{counts['legend']} passages of the brochure, {counts['wiki']} of articles; {changed}")
+    return 0
+
+
+def look(sources: "Sources", runs: "JobRuns") -> Counts:
+    """One run: reads what each process takes over by itself, so that an error is in the log of runs.
+
+    `changed` is against the last run that could read it. Raises `SalonFolderError`.
+    """
+    passages = sources.load()
+    digest = sha256("\x00".join(f"{one.id}\x00{one.title}\x00{one.text}" for one in passages).encode())
+    content = digest.hexdigest()[:16]
+    earlier = (run.counts.get("content") for run in runs.recent(20, job=NAME) if run.status == "done")
+    kinds = Counter(passage.kind for passage in passages)
+    return {
+        "legend": kinds["legend"],
+        "wiki": kinds["wiki"],
+        "content": content,
+        "changed": next(earlier, None) != content,
+    }
