@@ -5,8 +5,9 @@ force from when on.
 """
 
 import json
-import os
 import shutil
+import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -27,6 +28,7 @@ from stores.table import table_of
 _VERSIONS, _CARS = table_of(InventoryVersionRow), table_of(CarRow)
 _HASH_LENGTH = 16
 _PART = ".part-"
+_LEFT_SECONDS = 3_600  # nobody writes for so long
 _LOG = "in_force.jsonl"
 _TYPES = {"year": pa.int32(), "price": pa.int64(), "mileage_km": pa.int64(), "power_hp": pa.int32()} | {
     "engine_l": pa.float64(),
@@ -97,6 +99,7 @@ class Snapshots:
             pq.write_table(table, part / "cars.parquet")
             text = json.dumps(manifest, ensure_ascii=False, indent=1)
             (part / "manifest.json").write_text(text + "\n", encoding="utf-8")
+            part.chmod(0o755)
             try:
                 part.rename(path)
             except OSError:
@@ -109,10 +112,10 @@ class Snapshots:
     def _beside(self, path: Path) -> Iterator[Path]:
         """A folder that is gone after the block, and so is what a killed process left of another."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        for left in self._folder.glob(f"{_PART}{path.name}-*"):
-            shutil.rmtree(left, ignore_errors=True)
-        part = self._folder / f"{_PART}{path.name}-{os.getpid()}"
-        part.mkdir()
+        for left in self._folder.glob(f"{_PART}*"):
+            if time.time() - left.stat().st_mtime > _LEFT_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+        part = Path(tempfile.mkdtemp(prefix=_PART, dir=self._folder))
         try:
             yield part
         finally:
