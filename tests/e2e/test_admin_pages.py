@@ -1,0 +1,189 @@
+"""An admin walks through topics, settings, stock and knowledge gaps; what is changed there, visitors meet at once."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from stores.audit import AuditFilter
+from tests.e2e.conftest import DESKTOP, PATIENCE_MS, PHONE, Watch
+from tests.e2e.office import ADMIN, client_of, people, shown
+from tests.e2e.site import Site
+
+HOSTILE = """'; DROP TABLE topics; -- "><img src=x onerror="document.title='broken'">"""
+Enter = Callable[..., Page]
+
+
+@pytest.fixture
+def office(site: Site) -> Iterator[Site]:
+    with people(site) as opened:
+        yield opened
+
+
+@pytest.fixture
+def enter(browser: Browser, office: Site, watch: Watch) -> Iterator[Enter]:
+    """Opens a page of the back office for the admin; no page may ask another host for anything or fail in a script."""
+    client = client_of(office, ADMIN)
+    context = browser.new_context(locale="ru-RU", viewport={"width": DESKTOP[0], "height": DESKTOP[1]})
+    context.set_default_timeout(PATIENCE_MS)
+    context.add_cookies(
+        [{"name": name, "value": value, "url": office.url} for name, value in client.cookies.items()]
+    )
+
+    def open_page(path: str, title: str) -> Page:
+        page = context.new_page()
+        page.on("request", watch.request)
+        page.on("console", watch.console)
+        page.on("pageerror", lambda error: watch.errors.append(str(error)))
+        page.goto(office.url + path)
+        shown(page, title)
+        return page
+
+    yield open_page
+    context.close()
+    assert watch.hosts <= {urlsplit(office.url).netloc}
+    assert watch.errors == []
+
+
+def ask(office: Site, message: str) -> dict[str, Any]:
+    """The reply that a new visitor gets."""
+    with httpx.Client(base_url=office.url, timeout=60, trust_env=False) as visitor:
+        session = visitor.post("/api/sessions", json={"consent": True}).json()["session_id"]
+        reply: dict[str, Any] = visitor.post(
+            "/api/chat", json={"session_id": session, "message": message}
+        ).json()
+    return reply
+
+
+def pictures(page: Page, name: str) -> None:
+    """Pictures to look at, when `SALON_PICTURES` names a folder."""
+    folder = os.environ.get("SALON_PICTURES")
+    for device, (width, height) in {"desktop": DESKTOP, "phone": PHONE}.items() if folder else ():
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(500)
+        page.screenshot(path=Path(folder or "") / f"{name}-{device}.png", full_page=True)
+    page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
+
+
+def button(page: Page, name: str) -> Any:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Choose in one of Gradio's lists."""
+    page.get_by_label(label, exact=True).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def test_a_topic_is_tried_saved_undone_and_deleted(office: Site, enter: Enter) -> None:
+    question = "Расскажите про дирижабли"
+    before = ask(office, question)
+    assert not before["blocked"]
+    page = enter("/staff/topics/", "Запретные темы")
+    expect(page.get_by_text("Действует версия")).to_be_visible()
+    button(page, "Сохранить").click()
+    expect(page.locator(".office-alert")).to_contain_text("Назовите тему")
+    page.get_by_label("Название").fill("воздухоплавание")
+    page.get_by_label("Стоп-слова и фразы").fill("дирижабль, воздушный шар")
+    page.get_by_label("Что ответить вместо этого").fill("О полётах я не говорю.")
+    button(page, "Что было бы за 7 дней").click()
+    expect(page.get_by_role("cell", name=question)).to_be_visible()
+    link = page.get_by_role("link", name="открыть").first
+    assert link.get_attribute("href") == f"/staff/dialogs/?id={before['session_id']}"
+    pictures(page, "topics")
+    button(page, "Сохранить").click()
+    expect(page.locator(".office-done")).to_contain_text("сохранена и действует")
+    blocked = ask(office, question)
+    assert (blocked["reason"], blocked["answer"]) == ("forbidden:воздухоплавание", "О полётах я не говорю.")
+    button(page, "Отменить последнюю правку").click()
+    expect(page.locator(".office-done")).to_contain_text("отменена")
+    assert not ask(office, question)["blocked"]
+    button(page, "Отменить последнюю правку").click()
+    expect(page.locator(".office-done")).to_contain_text("отменена")
+    choose(page, "Тема", "воздухоплавание")
+    expect(page.get_by_label("Стоп-слова и фразы")).to_have_value("дирижабль\nвоздушный шар")
+    button(page, "Удалить тему").click()
+    button(page, "Да, удалить").click()
+    expect(page.locator(".office-done")).to_contain_text("удалена")
+    assert not ask(office, question)["blocked"]
+    button(page, "Вернуть темы из папки салона").click()
+    expect(page.locator(".office-done")).to_contain_text("из папки салона")
+    done = [entry.action for entry in office.services.audit.find(AuditFilter(), limit=10).entries]
+    assert done[:2] == ["topics.reset", "topics.delete"]
+    assert {"topics.save", "topics.undo"} <= set(done)
+
+
+def test_hostile_words_in_a_topic_are_only_words(office: Site, enter: Enter) -> None:
+    dialogs = office.services.dialogs
+    dialog = dialogs.open(kind="api", language="ru", consent=None, address=None, remember=False, visitor=None)
+    dialogs.add_question(dialog.session_id, f"дирижабль {HOSTILE}")
+    page = enter("/staff/topics/", "Запретные темы")
+    expect(page.get_by_text("Действует версия")).to_be_visible()
+    page.get_by_label("Название").fill(HOSTILE[:80])
+    page.get_by_label("Стоп-слова и фразы").fill(f"дирижабль\n{HOSTILE}")
+    page.get_by_label("Примеры вопросов").fill(HOSTILE)
+    page.get_by_label("Что ответить вместо этого").fill(HOSTILE)
+    button(page, "Что было бы за 7 дней").click()
+    expect(page.get_by_role("cell", name="дирижабль '; DROP TABLE")).to_be_visible()
+    button(page, "Сохранить").click()
+    expect(page.locator(".office-done")).to_contain_text("DROP TABLE")
+    assert len(office.services.topics.current()) > 1
+    button(page, "Отменить последнюю правку").click()
+    expect(page.locator(".office-done")).to_contain_text("отменена")
+    assert "broken" not in page.title()
+
+
+def test_settings_hold_at_once_and_are_reset(office: Site, enter: Enter) -> None:
+    visitor = httpx.Client(base_url=office.url, timeout=60, trust_env=False)
+    before = visitor.get("/api/salon").json()
+    page = enter("/staff/settings/", "Настройки")
+    days = page.get_by_label("Сколько дней хранить диалоги")
+    expect(days).to_have_value("90")
+    save, reset = (
+        page.get_by_role("button", name="Сохранить"),
+        page.get_by_role("button", name="Вернуть исходное"),
+    )
+    said = page.locator(".office-done, .office-alert")
+
+    page.get_by_label("Понедельник").fill("с утра")
+    save.nth(2).click()
+    expect(said).to_contain_text("Часы «с утра» непонятны")
+    page.get_by_label("Понедельник").fill("выходной")
+    page.get_by_label("Особые дни").fill("2026-12-31 10:00-15:00\n2027-01-01 выходной")
+    save.nth(2).click()
+    expect(said).to_contain_text("Сохранено")
+    salon = visitor.get("/api/salon").json()
+    assert (salon["open"], salon["offers"]) == (False, ["assistant"])
+    assert "закрыт" in ask(office, "Вы сегодня работаете?")["answer"]
+    pictures(page, "settings")
+
+    page.get_by_label("По-русски").fill(f"Новое согласие {HOSTILE}")
+    save.nth(3).click()
+    expect(page.get_by_text("Правка 1").nth(1)).to_be_visible()
+    old = {"consent": True, "consent_version": before["consent"]["version"]}
+    assert visitor.post("/api/sessions", json=old).status_code == 409
+    assert visitor.get("/api/salon").json()["consent"]["text"] == f"Новое согласие {HOSTILE}"
+
+    office.services.in_force.set_retention(60, author="boris")
+    days.fill("30")
+    save.nth(0).click()
+    expect(said).to_contain_text("изменил кто-то другой")
+    assert office.services.in_force.current().retention_days == 60
+    for number in (2, 3):
+        reset.nth(number).click()
+        expect(page.get_by_text("Из папки салона.").nth(number - 2)).to_be_visible()
+    reset.nth(0).click()
+    expect(days).to_have_value("90")
+    page.get_by_label("Модель отвечает").uncheck()
+    save.nth(1).click()
+    expect(said).to_contain_text("Сохранено")
+    assert not office.services.in_force.current().model_enabled
+    reset.nth(1).click()
+    expect(page.get_by_label("Модель отвечает")).to_be_checked()
+    assert visitor.get("/api/salon").json() == before
+    visitor.close()
