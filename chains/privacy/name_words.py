@@ -20,6 +20,7 @@ _SURNAME = re.compile(
     r"|юк(?:а|у|ом|е)?|ян(?:а|у|ом|е)?|янц(?:а|у|ем|е)?|дзе|швили|[иы]х|ец|ман(?:а|у|ом|е)?|берг(?:а|у|ом|е)?|штейн(?:а|у|ом|е)?"
     r"|иев(?:а|у|ым|ой)?|ия|уа|ава|ани|аго|яго|ово|улла|оглы|кызы|ич(?:а|у|ем|е)?|ник(?:а|у|ом|е)?)"
 )
+_MOSTLY = 0.7
 # The name has a hyphen: «Анна-Мария», «Римский-Корсаков».
 _PARTS = re.compile(r"[-‐‑]")
 
@@ -54,6 +55,7 @@ class _Names:
         self.ambiguous = frozenset(
             form for name in data["ambiguous"].split() for form in _declined(fold(name))
         )
+        self.plain = frozenset(form for name in data["plain"].split() for form in _declined(fold(name)))
         self.cars = frozenset(data["cars"].split())
         self.english = frozenset(data["english"].split())
         self.english_ambiguous = frozenset(data["english_ambiguous"].split())
@@ -116,7 +118,7 @@ def name_word(word: str) -> NameWord:
     lists = names()
     named = low in lists.russian
     singular = [form for form in forms if "plur" not in form.grammemes]
-    first = named or (known and any("Name" in form.grammemes for form in singular))
+    first = named or (len(low) > 2 and known and any("Name" in form.grammemes for form in singular))
     patronymic = (known and any("Patr" in form.grammemes for form in singular)) or (
         not known and bool(_PATRONYMIC.fullmatch(low))
     )
@@ -128,8 +130,10 @@ def name_word(word: str) -> NameWord:
         first=first,
         patronymic=patronymic,
         surname=surname,
-        ordinary=bool(meanings) or low in lists.ambiguous,
-        place=known and any("Geox" in form.grammemes and form.score >= 0.05 for form in forms),
+        ordinary=low in lists.ambiguous or (bool(meanings) and not (first and _mostly_a_name(low))),
+        place=low not in lists.plain
+        and known
+        and any("Geox" in form.grammemes and form.score >= 0.05 for form in forms),
         known=known,
         verb=bool(forms) and known and "VERB" in forms[0].grammemes,
         nominal=any(form.grammemes & {"NOUN", "ADJF"} for form in forms),
@@ -137,6 +141,28 @@ def name_word(word: str) -> NameWord:
         and low.endswith(("ов", "ев"))
         and any({"plur", "gent"} <= form.grammemes for form in forms),
     )
+
+
+def _mostly_a_name(low: str) -> bool:
+    """Other meanings of a first name are so rare that they do not count: Аркадий is hardly ever an Arcadia's."""
+    if low in names().plain:
+        return True
+    return sum(form.score for form in forms_of(low) if form.grammemes & {"Name", "Geox"}) > _MOSTLY
+
+
+@lru_cache(maxsize=16_384)
+def is_nominative_name(word: str) -> bool:
+    """Whether a first name stands in the case in which one is addressed."""
+    low = fold(word)
+    nominative = any({"Name", "nomn", "sing"} <= form.grammemes for form in forms_of(low))
+    return nominative or (low in names().russian and not is_dictionary_word(low))
+
+
+@lru_cache(maxsize=16_384)
+def is_adjective(word: str) -> bool:
+    """Whether a Russian word is an adjective or a pronoun most of the time: «серый», «чё»."""
+    forms = forms_of(fold(word))
+    return bool(forms) and bool(forms[0].grammemes & {"ADJF", "ADJS", "NPRO", "PRCL", "INTJ"})
 
 
 @lru_cache(maxsize=16_384)

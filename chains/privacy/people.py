@@ -7,7 +7,7 @@ open, natasha's tagger is asked (`natasha_names`).
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from chains.privacy.name_words import word_list
+from chains.privacy.name_words import is_adjective, is_nominative_name, word_list
 from chains.privacy.spans import Span
 from chains.privacy.words import NameToken, Words
 from chains.text import lemma
@@ -35,7 +35,7 @@ _MENTIONED = re.compile(
     r"\b(?:на\s+имя|с\s+уважением|с\s+вами|передайте|передай|передать|позовите|позвать|спрос(?:ите|ить|"
     r"ил[аи]?)|пригласите|соедините\s+с|"
     r"переключите\s+на|свяжите\s+с|позвоните|перезвоните|звоните|наберите|набрать|напишите|звонил[аи]?|"
-    r"писал[аи]?|говорил[аи]?\s+с|общал\w+\s+с|разговаривал\w*\s+с|"
+    r"писал[аи]?|говорил[аи]?\s+с|общал\w+\s+с|разговаривал\w*\s+с|договор\w+\s+с|дайте\s+трубку|скажи(?:те)?|"
     r"обслуживал[аи]?|консультировал[аи]?|менеджер\w{0,3}|консультант\w{0,3}|мастер\w{0,2}|"
     r"продав[е]?ц\w{0,3}|директор\w{0,2}|администратор\w{0,2}|"
     r"господин\w{0,2}|госпож\w{1,2}|г-н\w?|г-ж\w|товарищ\w?|тов\.|гражданин\w{0,2}|гр\.|уважаем\w{2,3}|"
@@ -50,9 +50,9 @@ _MENTIONED = re.compile(
 )
 # After these even a name that is a word in lower case is one: «менеджер вера», «с уважением, роза».
 _SURE_MENTION = re.compile(
-    r"^(?:на\s+имя|с\s+уважением|с\s+вами|позовите|менеджер|господин|госпож|г-н|г-ж|муж|жен|супруг|сын|"
-    r"доч|брат|сестр|подруг|пап|мам|дяд|т[её]т|"
-    r"бабушк|дедушк|коллег|уважаем)",
+    r"^(?:на\s+имя|с\s+уважением|с\s+вами|переда[йт]|позов|позват|спрос|приглас|соедини|свяж|позвон|перезвон|набер|"
+    r"напиш|говорил|общал|разговаривал|договор|дайте\s+трубку|скаж|менеджер|консультант|мастер|господин|госпож|г-н|"
+    r"г-ж|муж|жен|супруг|сын|доч|брат|сестр|подруг|пап|мам|дяд|т[её]т|бабушк|дедушк|коллег|уважаем|клиент)",
     re.IGNORECASE,
 )
 _STREETS_AND_THINGS = word_list("ru_streets_and_things")
@@ -92,11 +92,9 @@ class RussianPeople:
         tagged: list[tuple[int, int]] | None = None
         place = 0
         while place < len(words):
-            end = None
+            end = view.structured(place, place in mentioned or place in introduced)
             if place in introduced:
-                end = view.introduced(place)
-            if end is None:
-                end = view.structured(place, place in mentioned)
+                end = max(filter(None, (end, view.introduced(place))), default=None)
             if end is None and words[place].is_cyrillic:
                 verdict = view.alone(place, place in mentioned, mentioned.get(place, False))
                 if verdict is None:
@@ -116,7 +114,8 @@ class RussianPeople:
         """Only the names by which people introduce themselves or fill in a form."""
         view = _View(words, self._is_thing)
         for place in self._places_after(_INTRODUCED, words):
-            if (end := view.introduced(place)) is not None:
+            end = max(filter(None, (view.structured(place, True), view.introduced(place))), default=None)
+            if end is not None:
                 yield Span("name", words[place].start, _with_dot(words, end))
 
     @staticmethod
@@ -187,7 +186,7 @@ class _View:
         capital = all(token.capital for token in tokens)
         initials = [len(token.text) == 1 for token in tokens]
         if any(initials):
-            return capital and self._with_initials(place, tokens, initials)
+            return capital and self._with_initials(place, stop, tokens, initials)
         patronymics = sum(
             name.patronymic and not (name.first and position == 0) for position, name in enumerate(names)
         )
@@ -239,10 +238,13 @@ class _View:
             return False
         if tokens[0].capital != tokens[1].capital and not mentioned and not tokens[0].begins:
             return False
-        sure = (one.first and two.surname) or (one.surname and two.first)
-        return sure and not one.ordinary and not two.ordinary and one.known and two.known
+        if one.first and two.surname:
+            return (mentioned or not one.ordinary) and not two.ordinary and not two.first
+        return one.surname and two.first and not one.ordinary and not two.ordinary and not one.first
 
-    def _with_initials(self, place: int, tokens: Sequence[NameToken], initials: Sequence[bool]) -> bool:
+    def _with_initials(
+        self, place: int, stop: int, tokens: Sequence[NameToken], initials: Sequence[bool]
+    ) -> bool:
         whole = [token for token, initial in zip(tokens, initials, strict=True) if not initial]
         if len(whole) == 2 and initials == [False, True, False]:
             return whole[0].name.first and self._dotted(place + 1)
@@ -251,8 +253,12 @@ class _View:
         if (len(initials) > 1 and initials[0] and not initials[-1]) or not initials[0]:
             name = whole[0].name
             dots = sum(self._dotted(place + position) for position, initial in enumerate(initials) if initial)
-            if whole[0].low in _STOP or name.verb:
+            if whole[0].low in _STOP or name.verb or whole[0].low in _ROLES:
                 return False
+            if not initials[0] and not name.any and stop < len(self._words) and self._adjacent(stop - 1):
+                following = self._words[stop]  # «Заказчик В. П. Сомов»
+                if following.capital and len(following.text) > 1 and following.is_cyrillic:
+                    return False
             if sum(initials) == 2:
                 return dots == 2 or (dots == 1 and name.surname)
             return dots == 1 and (name.surname or name.first) and not (name.ordinary and whole[0].begins)
@@ -273,7 +279,7 @@ class _View:
         if self._of_a_thing(place) or self._of_a_thing_after(place + 1):
             return False
         if self._whole_message(place):
-            return name.first
+            return name.first and is_nominative_name(token.low) and not is_adjective(token.low)
         if name.first and not name.ordinary and not name.place:
             if self._previous(place) in _INTO and not mentioned:
                 return None if token.capital else False
@@ -293,8 +299,8 @@ class _View:
         token = self._words[place]
         following = self._words[place + 1] if self._adjacent(place) else None
         if not token.capital:
-            return surely and self._ends_here(place)
-        if following is not None and following.low in _NOT_AFTER_FIRST:
+            return surely
+        if token.begins and not mentioned and following is not None and following.low in _NOT_AFTER_FIRST:
             return False
         before = self._previous(place)
         if before in _INTO or self._after_a_number(place) or self._quoted(place):
@@ -303,7 +309,7 @@ class _View:
             return True
         if following is not None and lemma(following.text) in _ACTIONS:
             return True
-        if "," in self._words.gap(place)[:2] or mentioned:
+        if ("," in self._words.gap(place)[:2] and is_nominative_name(token.low)) or mentioned:
             return True
         return None if following is not None and not following.name.ordinary else False
 

@@ -91,7 +91,8 @@ def _phone_at(text: str, run: Sequence[Group], place: int) -> int | None:
             continue
         if cue is None:
             cue = bool(_CUE.search(text[max(0, run[0].start - 90) : run[0].start]))
-        if _is_phone(run[place : end + 1], digits, plus, cue, text):
+        groups = run[place : end + 1]
+        if _is_phone(groups, digits, plus, cue, text) or (end + 1 == len(run) and _is_said(groups, digits)):
             best = end
     if best is not None and not plus and _OF_A_THING.search(before) and len(run[place : best + 1]) == 1:
         return None
@@ -100,7 +101,7 @@ def _phone_at(text: str, run: Sequence[Group], place: int) -> int | None:
 
 def _glued(before: str) -> bool:
     """The number is the tail of something: of a word, a decimal, an address on the web."""
-    return bool(re.search(r"[^\W\d_]$|[\d][.,]$|[/=@#_]$|№\s?$", before)) and not re.search(r"[:]$", before)
+    return bool(re.search(r"[^\W\d_]\Z|[\d][.,]\Z|[/=@#_]\Z|№\s?\Z", before))
 
 
 def _ends_otherwise(text: str, run: Sequence[Group], end: int) -> bool:
@@ -143,6 +144,18 @@ def _is_phone(groups: Sequence[Group], digits: str, plus: bool, cue: bool, text:
     return (
         count in {5, 6} and cue and sizes in ([2, 2, 2], [1, 2, 2], [3, 3]) and _joined_by(groups, text, "-")
     )
+
+
+def _is_said(groups: Sequence[Group], digits: str) -> bool:
+    """A number in words that lacks digits only because words were put together: «… сто сорок три …» for 100 and 43."""
+    whole = _LONGEST if digits[0] in "78" else _LONGEST - 1
+    spares = {0}
+    for group in groups:
+        spares |= {spare + group.spare for spare in spares} | {
+            spare + 1 for spare in spares if group.spare > 1
+        }
+    mobile = digits.startswith(("79", "89", "9"))
+    return mobile and len(digits) >= whole - 4 and len(groups) > 3 and whole - len(digits) in spares - {0}
 
 
 def _like_prices(groups: Sequence[Group], sizes: Sequence[int], text: str) -> bool:

@@ -15,6 +15,8 @@ class Group(NamedTuple):
     start: int
     end: int
     spelt: bool
+    spare: int = 0
+    """How many digits more it has if its words are not put together: «сто сорок три» may be 143 or 100 and 43."""
 
 
 _UNITS = {
@@ -134,7 +136,8 @@ def _composed(items: list[_Item]) -> list[Group]:
             continue
         if own and own < level:
             last = groups.pop()
-            groups.append(Group(str(int(last.digits) + value), last.start, item.end, True))
+            spare = max(last.spare, len(str(value)))  # 100 and 43 make two digits more, 40 and 5 one
+            groups.append(Group(str(int(last.digits) + value), last.start, item.end, True, spare))
         else:
             digits = str(value) * (times or 1)
             groups.append(Group(digits, item.start, item.end, True))
