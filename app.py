@@ -192,6 +192,7 @@ def _log_to_stderr(level: str) -> None:
             "httpcore",
             "httpx",
             "httpx2",
+            "presidio-analyzer",
             "pymorphy3",
             "uvicorn",
         ):
