@@ -50,8 +50,7 @@ from stores.database import open_database
 from stores.dialog_search import DialogSearch
 from stores.dialogs import Dialogs
 from stores.errors import DatabaseUnavailable
-from stores.exports import Exports
-from stores.forgetting import Forgetting
+from stores.forgetting import Forgetting, open_forgetting
 from stores.in_force import InForce
 from stores.inventory import Inventory
 from stores.job_runs import JobRuns
@@ -59,6 +58,7 @@ from stores.knowledge import Knowledge
 from stores.legend import load_legend
 from stores.lexicon import Lexicon, load_lexicon
 from stores.mailings import Mailings
+from stores.receipts import Receipts
 from stores.requests import Requests
 from stores.reviews import Reviews
 from stores.salon import Consent, Salon, load_salon
@@ -93,6 +93,7 @@ class Services:
     cipher: Cipher
     dialogs: Dialogs
     forgetting: Forgetting
+    receipts: Receipts
     inventory: Inventory
     callbacks: Callbacks
     remembering: Remembering
@@ -220,7 +221,8 @@ def open_services(
         engine=engine,
         cipher=cipher,
         dialogs=dialogs,
-        forgetting=open_forgetting(settings, engine, cipher, clock),
+        forgetting=open_forgetting(engine, cipher, settings.data, clock),
+        receipts=Receipts(engine),
         inventory=inventory,
         callbacks=Callbacks(engine, cipher, alerts=channels),
         remembering=remembering,
@@ -246,14 +248,6 @@ def open_services(
         knowledge=Knowledge(engine),
         clock=clock,
     )
-
-
-def open_forgetting(
-    settings: Settings, engine: Engine, cipher: Cipher, clock: Callable[[], datetime] = now
-) -> Forgetting:
-    """What destroys dialogs, with an eraser for each thing outside the database that holds some of them."""
-    exports = Exports(engine, settings.data / "exports", clock=clock)
-    return Forgetting(engine, cipher, erasers={"export_lines": exports.erase}, clock=clock)
 
 
 class WordLists(NamedTuple):

@@ -58,11 +58,11 @@ def run(args: Namespace, settings: "Settings") -> int:
 
 def _export(args: Namespace, settings: "Settings", salon: "Salon", engine: "Engine") -> int:
     from chains.exporting import Exporter
-    from stores.exports import Exports
+    from stores.exports import EXPORTS, Exports
     from stores.pseudonyms import Pseudonyms
 
     zone = salon.hours.zone
-    folder = settings.data / "exports"
+    folder = settings.data / EXPORTS
     since = args.since if args.since.tzinfo else args.since.replace(tzinfo=zone)
     target = args.out or folder / f"{datetime.now(zone):%Y-%m-%d-%H%M%S}.{_ENDINGS[args.format]}"
     exporter = Exporter(Exports(engine, folder), Pseudonyms(engine), _mask_of(settings))

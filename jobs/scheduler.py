@@ -22,8 +22,10 @@ from jobs.ticks import When
 if TYPE_CHECKING:
     from chains.post import Post
     from services import Services
+    from stores.forgetting import Forgetting
 
 _MAIL_SECONDS = 60
+_FORGETTING_SECONDS = 60
 _LOOK_SECONDS = 2
 """How long a job that staff start waits until a process sees it."""
 
@@ -70,7 +72,10 @@ def start(services: "Services") -> Timetable:
 
 
 def _chores(services: "Services") -> list[Chore]:
-    chores = [Chore("know", _KNOW_SECONDS, _know(services))]
+    chores = [
+        Chore("know", _KNOW_SECONDS, _know(services)),
+        Chore("finish-forgetting", _FORGETTING_SECONDS, _finish_forgetting(services.forgetting)),
+    ]
     if services.post is not None:
         chores.append(Chore("send-mail", _MAIL_SECONDS, _send(services.post)))
     if services.alert_sender.targets.channels:
@@ -109,6 +114,19 @@ def _know(services: "Services") -> Callable[[], None]:
             log.exception("The brochure and the articles could not be read anew; what was known stays")
 
     return know
+
+
+def _finish_forgetting(forgetting: "Forgetting") -> Callable[[], None]:
+    def finish() -> None:
+        try:
+            done = forgetting.finish_pending()
+        except Exception:
+            log.exception("What was forgotten could not be taken out of files yet")
+            return
+        if done:
+            log.info("What was forgotten is out of files, too: %d receipts", done)
+
+    return finish
 
 
 def _send(post: "Post") -> Callable[[], None]:

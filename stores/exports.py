@@ -30,6 +30,8 @@ Format = Literal["chat-jsonl", "sharegpt", "csv"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 CSV_DIALOG = "dialog"
 """The column of a CSV file that holds the pseudonym; in a JSON line the field `id` does."""
+EXPORTS = "exports"
+"""The name of the folder of exports in the data folder."""
 PART = ".part"
 _ABANDONED_S = 3600
 _BATCH = 100

@@ -5,11 +5,13 @@ they are through, the receipt says so, and whoever comes next does what is left:
 """
 
 import logging
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Engine, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Engine, Select, delete, func, or_, select, update
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -17,6 +19,7 @@ from sqlmodel import col
 from stores.columns import utc_now
 from stores.database import reading, writing
 from stores.errors import DialogNotFound
+from stores.exports import EXPORTS, Exports
 from stores.models import BookingRow, CallbackRow, ContactRow, DialogRow, MailingRow, TurnRow, VisitorRow
 from stores.office import AlertRow, GapRow, GapTurnRow, KnowledgeRow, ReceiptRow
 from stores.pseudonyms import Pseudonyms
@@ -30,10 +33,22 @@ again after a crash, it removes what is left."""
 _QUOTE = "[…]"
 # Rows of these are no data of their own: what they are part of is counted.
 _PARTS = {"booked_times"}
+_SESSION_ID = re.compile(r"[0-9a-fA-F]{32}")
+_PHONE_DIGITS = 7
 _RESTING = timedelta(minutes=1)
 _PENDING: ColumnElement[bool] = table_of(ReceiptRow).c.counts["pending"].as_boolean()
 
 log = logging.getLogger(__name__)
+
+
+class Found(NamedTuple):
+    """A dialog that was looked for, without its words; `turns` is how many questions it has."""
+
+    session_id: str
+    kind: str
+    opened_at: datetime
+    last_at: datetime
+    turns: int
 
 
 class Forgetting:
@@ -82,30 +97,40 @@ class Forgetting:
             waiting = [opened(row) for row in session.scalars(select(ReceiptRow).where(*undone))]
         return sum(not self._finish(receipt).pending for receipt in waiting)
 
+    def find(self, words: str) -> list[Found]:
+        """The dialogs of whoever calls and names a phone, an e-mail or the id of a dialog, the latest first: of an id
+        all dialogs of the same remembered visitor."""
+        words = words.strip()
+        if _SESSION_ID.fullmatch(words):
+            session_ids = self.of_visitor(words.lower())
+        elif "@" in words:
+            session_ids = self.of_email(words)
+        else:
+            session_ids = self.of_phone(words) if sum(map(str.isdecimal, words)) >= _PHONE_DIGITS else []
+        turns = select(func.count()).where(col(TurnRow.session_id) == col(DialogRow.session_id))
+        query = select(DialogRow, turns.scalar_subquery()).where(col(DialogRow.session_id).in_(session_ids))
+        with reading(self._engine) as session:
+            rows = session.execute(query.order_by(col(DialogRow.last_at).desc())).all()
+            return [Found(row.session_id, row.kind, row.opened_at, row.last_at, count) for row, count in rows]
+
     def of_phone(self, phone: str) -> list[str]:
         """The dialogs in which a number was left for a call, a test drive or in a form, the latest first."""
         hashes = self._cipher.phones(phone)
-        contacts = select(col(ContactRow.session_id), col(ContactRow.phone))
-        with reading(self._engine) as session:
-            found = {
-                session_id
-                for row in (CallbackRow, BookingRow)
-                for session_id in session.scalars(
-                    select(col(row.session_id)).where(col(row.phone_hash).in_(hashes))
-                )
-            }
-            # Those of forms under way have no fingerprint; there are few of them at any time.
-            for session_id, sealed in session.execute(contacts.where(col(ContactRow.phone).is_not(None))):
-                if self._cipher.of_phone(self._cipher.unseal(sealed or "")) in hashes:
-                    found.add(session_id)
-            return _latest(session, found)
+        queries = [
+            select(col(row.session_id)).where(col(row.phone_hash).in_(hashes))
+            for row in (CallbackRow, BookingRow)
+        ]
+        return self._sessions(
+            queries, col(ContactRow.phone), lambda own: self._cipher.of_phone(own) in hashes
+        )
 
     def of_email(self, email: str) -> list[str]:
-        """The dialogs in which an address was left for a letter, the latest first."""
+        """The dialogs in which an address was left for a letter or in a form, the latest first."""
         hashes = self._cipher.emails(email)
-        query = select(col(MailingRow.session_id)).where(col(MailingRow.email_hash).in_(hashes))
-        with reading(self._engine) as session:
-            return _latest(session, set(session.scalars(query)))
+        queries = [select(col(MailingRow.session_id)).where(col(MailingRow.email_hash).in_(hashes))]
+        return self._sessions(
+            queries, col(ContactRow.email), lambda own: self._cipher.of_email(own) in hashes
+        )
 
     def of_visitor(self, session_id: str) -> list[str]:
         """This dialog and all others of the same remembered visitor, the latest first; none when it is gone."""
@@ -117,6 +142,21 @@ class Forgetting:
                 return [session_id]
             query = select(col(DialogRow.session_id)).where(col(DialogRow.visitor) == dialog.visitor)
             return _latest(session, set(session.scalars(query)))
+
+    def _sessions(
+        self, queries: Sequence[Select[str]], column: Any, is_it: Callable[[str], bool]
+    ) -> list[str]:
+        """The dialogs that queries find, and those whose contact in a form under way fits: it has no fingerprint, but
+        there are few of them at any time."""
+        contacts = select(col(ContactRow.session_id), column).where(column.is_not(None))
+        with reading(self._engine) as session:
+            found: set[str] = set().union(*(session.scalars(query) for query in queries))
+            found |= {
+                session_id
+                for session_id, sealed in session.execute(contacts)
+                if is_it(self._cipher.unseal(sealed))
+            }
+            return _latest(session, found)
 
     def _finish(self, receipt: Receipt) -> Receipt:
         """Run the erasers of a receipt; one that fails is left for the next time."""
@@ -135,6 +175,16 @@ class Forgetting:
                 update(ReceiptRow).where(col(ReceiptRow.number) == receipt.number).values(counts=counts)
             )
         return receipt.model_copy(update={"counts": counts, "pending": False})
+
+
+def open_forgetting(engine: Engine, cipher: Cipher, data: Path, clock: Callable[[], datetime]) -> Forgetting:
+    """The forgetting of one assistant, with an eraser for each thing in its data folder that holds dialogs too."""
+    return Forgetting(
+        engine,
+        cipher,
+        erasers={"export_lines": Exports(engine, data / EXPORTS, clock=clock).erase},
+        clock=clock,
+    )
 
 
 def destroy_dialog(session: Session, session_id: str, visitor: str | None) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Personal data of every kind goes in by the real assistant; nothing of it comes out but from the sealed tables."""
 
-import io
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,25 +32,37 @@ _DIALOG = (
 """What a visitor writes: canaries of each kind in turn (*) or of one, and what makes forms ask for them."""
 
 
+class Watch(logging.Handler):
+    """Looks for canaries in everything that is logged, and keeps nothing else of it."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines = 0
+        self.leaks: dict[str, str] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines += 1
+        self.leaks.update(found_in(self.format(record)))
+
+
 @contextmanager
-def everything_logged() -> Iterator[io.StringIO]:
+def watched_log() -> Iterator[Watch]:
     """All that any library or part of ours logs, at every level."""
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    root = logging.getLogger()
-    level, root.level = root.level, logging.DEBUG
-    ours = [logging.getLogger(name) for name in ("stores", "chains", "jobs", "ui", "sqlalchemy.engine")]
-    before = [(logger, logger.level) for logger in ours]
-    for logger in ours:
+    watch, root = Watch(), logging.getLogger()
+    loggers = [
+        logging.getLogger(name)
+        for name in ("", "stores", "chains", "jobs", "ui", "sqlalchemy.engine", "presidio-analyzer")
+    ]
+    before, handlers = [(logger, logger.level) for logger in loggers], root.handlers
+    root.handlers = [watch]  # what keeps the log of a test would keep that of every statement
+    for logger in loggers:
         logger.setLevel(logging.DEBUG if logger.name != "sqlalchemy.engine" else logging.INFO)
-    root.addHandler(handler)
     try:
-        yield stream
+        yield watch
     finally:
-        root.removeHandler(handler)
-        root.level = level
-        for logger, was in before:
-            logger.setLevel(was)
+        root.handlers = handlers
+        for logger, level in before:
+            logger.setLevel(level)
 
 
 async def plant(services: Services, turns: int) -> dict[str, int]:
@@ -98,7 +109,7 @@ def database_text(services: Services) -> Iterator[tuple[str, str]]:
 
 async def check(services: Services, tmp_path: Path, turns: int) -> None:
     app = create_api(services)
-    with everything_logged() as logged:
+    with watched_log() as log:
         planted = await plant(app.state.services, turns)
         settings = services.settings
         for format in FORMATS:
@@ -113,16 +124,20 @@ async def check(services: Services, tmp_path: Path, turns: int) -> None:
     assert "salon_answers_total" in metrics
 
     places = {f"export {format}": (tmp_path / format).read_text(encoding="utf-8") for format in FORMATS}
-    places |= {"log": logged.getvalue(), "metrics": metrics}
+    places["metrics"] = metrics
     for path in services.settings.data.rglob(
         "*"
     ):  # vectors, and on SQLite the database as it lies on the disk
         if path.is_file():
             places[f"file {path.name}"] = path.read_bytes().decode("utf-8", "replace")
     leaks = {place: found for place, words in places.items() if (found := found_in(words))}
+    if log.leaks:
+        leaks["log"] = log.leaks
+    assert log.lines > turns
     for table, row in database_text(services):
         if found := found_in(row):
             leaks.setdefault(f"table {table}", {}).update(found)
+    print(f"{turns} turns, {sum(planted.values())} canaries, {log.lines} lines of log, found: {leaks}")
     assert leaks == {}
     assert len(places["export csv"].splitlines()) > turns / 2
     assert_sealed(services)

@@ -18,6 +18,7 @@ from ui.pages.doors import Doors
 from ui.pages.frame import Framed, Head
 from ui.pages.staff import PAGES
 from ui.pages.staff.overview import add_report
+from ui.pages.staff.receipts import add_acts
 from ui.pages.staff.shell import Shell
 from ui.pages.staff.shell import mount_pages as mount_office
 from ui.pages.texts import LANGUAGES, load_texts
@@ -74,6 +75,7 @@ def mount_staff(app: FastAPI, services: "Services") -> FastAPI:
     app.state.refuse_staff = entrance.refuse
     app.include_router(staff_routes(entrance))
     add_report(app, services, shell)
+    add_acts(app, services, shell)
     return mount_office(app, services, shell)
 
 
