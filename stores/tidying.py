@@ -14,7 +14,7 @@ from stores.database import first_line
 from stores.models import CallbackRow, DialogRow, TurnRow, VisitorRow
 from stores.table import table_of
 
-_PAGES_AT_ONCE = 500
+_PAGES_AT_ONCE = 200
 _PAUSE_S = 0.02
 _PATIENCE_S = 10.0
 _VACUUMED = tuple(table_of(row).name for row in (DialogRow, TurnRow, CallbackRow, VisitorRow))
