@@ -23,6 +23,7 @@ from chains.memory import LOADED_TURNS
 from chains.planning import Plan, Planner
 from chains.remembered import Remembering, Visit
 from chains.reply import Event, Final, Reply, Token
+from chains.stopwatch import open_stages, stage
 from chains.text import sentences
 from chains.wording import Wording, load_prompt, unsaid
 from stores.dialogs import Dialog, Dialogs, Turn, TurnResult
@@ -212,6 +213,7 @@ class Assistant:
         """Plan, word, check and store one turn, putting events into its queue."""
         plan: Plan | None = None
         turn.bill = open_bill()
+        turn.timings = open_stages()
         try:
             plan = await asyncio.to_thread(self._planned, turn, dialog, now)
             turn.timings["plan_ms"] = turn.elapsed_ms()
@@ -246,10 +248,13 @@ class Assistant:
             turn.events.put_nowait(None)
 
     def _planned(self, turn: _Turn, dialog: Dialog, now: datetime) -> Plan:
-        turn.past = self._dialogs.turns(turn.session_id, last=LOADED_TURNS)
-        masked = self._planner.masked(turn.message)
+        with stage("load"):
+            turn.past = self._dialogs.turns(turn.session_id, last=LOADED_TURNS)
+        with stage("mask"):
+            masked = self._planner.masked(turn.message)
         try:
-            turn.turn_id = self._dialogs.add_question(turn.session_id, masked)
+            with stage("store"):
+                turn.turn_id = self._dialogs.add_question(turn.session_id, masked)
         except DatabaseUnavailable:
             # Better an answer that is not remembered than none: staff see the log, the visitor the answer.
             log.exception("The question could not be stored; it is answered without memory")

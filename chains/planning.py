@@ -25,6 +25,7 @@ from chains.reply import Draft, Language, Notice
 from chains.reranking import Reranker
 from chains.router import Router
 from chains.segments import Segments, split
+from chains.stopwatch import stage
 from chains.text import language_of
 from chains.texts import Texts
 from chains.understanding import Before, Understanding, Understood, before, lend_car
@@ -159,9 +160,11 @@ class Planner:
         message = retyped(message)
         language = self._language(message, turns, dialog_language)
         texts = self.texts[language]
-        masked = self.understanding.mask(message)
+        with stage("mask"):
+            masked = self.understanding.mask(message)
         past = before(turns)
-        verdict = self._guard.check_input(message, language)
+        with stage("guard"):
+            verdict = self._guard.check_input(message, language)
         if verdict.blocked:
             draft = _blocked(verdict, texts, past.state)
             return Plan(draft, draft, masked.text, language, memory.History("", []))
@@ -169,13 +172,16 @@ class Planner:
         by_rules: dict[str, Understood] = {}
 
         def probed(part: str) -> Understood:
-            by_rules[part] = self.understanding.by_rules(session_id, part, texts, now, past)
+            with stage("understand"):
+                by_rules[part] = self.understanding.by_rules(session_id, part, texts, now, past)
             return by_rules[part]
 
         def understood(text: str, after: Before) -> Understood:
             known = by_rules.get(text) if after is past else None  # a part that was probed is not read again
-            known = known or self.understanding.by_rules(session_id, text, texts, now, after)
-            return self.understanding.by_model(known)
+            with stage("understand"):
+                known = known or self.understanding.by_rules(session_id, text, texts, now, after)
+            with stage("model_read"):
+                return self.understanding.by_model(known)
 
         segments = split(message, probed)
         if self._traps.of(message) and not any(map(self._traps.of, segments.texts)):
@@ -242,8 +248,9 @@ class Planner:
             question = lend_car(question, lender)
             lender = question if question.reading.names_a_car else lender
             about_memory = self._recall.is_about(text)
-            step = None if about_memory else asked.forms.step(question, decision, state)
-            draft = step or self._usual(asked, question, decision, after)
+            with stage("answer"):
+                step = None if about_memory else asked.forms.step(question, decision, state)
+                draft = step or self._usual(asked, question, decision, after)
             by_form = step or by_form
             if step is None:
                 drafts.append(draft)

@@ -20,6 +20,7 @@ from sqlalchemy.sql import Select
 from sqlmodel import col
 
 from stores.database import looking_up
+from stores.dialogs import Turn
 from stores.models import BookingRow, CallbackRow, RatingRow
 from stores.office import ReviewRow
 from stores.table import Table
@@ -30,6 +31,7 @@ SLICE = 4_000
 """Dialogs that one query looks into."""
 PATIENCE_S = 2.0
 """How long a page is looked for; the slice under way is finished."""
+MOST_TURNS = 300
 _CHARACTERS = 200
 _RECENT_TURNS = 5_000
 
@@ -87,6 +89,22 @@ class DialogLine(BaseModel):
     callback: bool
 
 
+class StaffTurn(Turn):
+    """A turn with what the visitor is not shown: the facts that the assistant knew, and the tokens that it cost."""
+
+    facts: list[dict[str, Any]]
+    prompt_tokens: int | None
+    completion_tokens: int | None
+
+
+class Mark(NamedTuple):
+    """What the visitor thought of the dialog: 1-10, 0-10 or None, and their words."""
+
+    csat: int
+    nps: int | None
+    comment: str
+
+
 class DialogPage(NamedTuple):
     """Dialogs, newest first. `next` is where more may be, None at the end. `searched_to` is given where the search
     stopped before the page was full: everything opened since then has been looked at."""
@@ -133,13 +151,28 @@ class DialogSearch:
             row = connection.execute(query).mappings().one_or_none()
         return DialogLine.model_validate(dict(row)) if row else None
 
-    def rating(self, session_id: str) -> tuple[int, int | None, str] | None:
-        """The visitor's mark, recommendation and comment; None where there is none."""
-        table = Table.metadata.tables["ratings"]
-        query = select(table.c.csat, table.c.nps, table.c.comment).where(table.c.session_id == session_id)
+    def turns(self, session_id: str) -> list[StaffTurn]:
+        """The last turns of a dialog, a few hundred at most, in their order; none where there is no such dialog."""
+        columns = (_T.c[name] for name in StaffTurn.model_fields)
+        query = select(*columns).where(_T.c.session_id == session_id).order_by(_T.c.id.desc()).limit(MOST_TURNS)
         with looking_up(self._engine) as connection:
-            row = connection.execute(query).one_or_none()
-        return (row.csat, row.nps, row.comment) if row else None
+            rows = connection.execute(query).mappings().all()
+        return [StaffTurn.model_validate(dict(row)) for row in reversed(rows)]
+
+    def turn(self, turn_id: str) -> StaffTurn | None:
+        """One turn, None where there is none."""
+        columns = (_T.c[name] for name in StaffTurn.model_fields)
+        with looking_up(self._engine) as connection:
+            row = connection.execute(select(*columns).where(_T.c.turn_id == turn_id)).mappings().one_or_none()
+        return StaffTurn.model_validate(dict(row)) if row else None
+
+    def rating(self, session_id: str) -> Mark | None:
+        """The visitor's mark, None where there is none."""
+        row = RatingRow
+        query = select(col(row.csat), col(row.nps), col(row.comment)).where(col(row.session_id) == session_id)
+        with looking_up(self._engine) as connection:
+            found = connection.execute(query).one_or_none()
+        return Mark(*found) if found else None
 
     def models(self) -> list[str]:
         """The models that had a part in one of the last answers, by name."""

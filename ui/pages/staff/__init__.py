@@ -4,10 +4,12 @@ A page is a module with a function that builds its Gradio Blocks, and a line in 
 to be mounted, guarded, framed, named in the navigation and on the start page, and tried by the tests of access.
 """
 
-from ui.pages.staff import accounts, audit, overview, receipts, settings, topics
+from ui.pages.staff import accounts, audit, dialogs, overview, receipts, requests, settings, topics
 from ui.pages.staff.shell import StaffPage
 
 PAGES: tuple[StaffPage, ...] = (
+    StaffPage("/staff/requests", "nav.requests", "staff", requests.build),
+    StaffPage("/staff/dialogs", "nav.dialogs", "staff", dialogs.build),
     StaffPage("/staff/overview", "nav.overview", "staff", overview.build),
     StaffPage("/staff/topics", "nav.topics", "admin", topics.build),
     StaffPage("/staff/settings", "nav.settings", "admin", settings.build),
