@@ -1,4 +1,4 @@
-"""How long the stages of making an answer take, for staff to see: a stage says so itself, wherever it is called from."""
+"""How long the stages of making an answer take, for staff to see; a stage tells it itself, whoever calls it."""
 
 import time
 from collections.abc import Iterator

@@ -154,7 +154,9 @@ class DialogSearch:
     def turns(self, session_id: str) -> list[StaffTurn]:
         """The last turns of a dialog, a few hundred at most, in their order; none where there is no such dialog."""
         columns = (_T.c[name] for name in StaffTurn.model_fields)
-        query = select(*columns).where(_T.c.session_id == session_id).order_by(_T.c.id.desc()).limit(MOST_TURNS)
+        query = (
+            select(*columns).where(_T.c.session_id == session_id).order_by(_T.c.id.desc()).limit(MOST_TURNS)
+        )
         with looking_up(self._engine) as connection:
             rows = connection.execute(query).mappings().all()
         return [StaffTurn.model_validate(dict(row)) for row in reversed(rows)]

@@ -54,7 +54,7 @@ class DialogView:
     environment: Environment
     zone: ZoneInfo
 
-    def list(self, page: DialogPage, chosen: str) -> str:
+    def found(self, page: DialogPage, chosen: str) -> str:
         """The dialogs of a page; `chosen` is the one that is open."""
         return self._render(
             "dialog_list",

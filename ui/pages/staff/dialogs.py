@@ -1,4 +1,4 @@
-"""The dialogs, for staff: found by a filter, read with all that the assistant knew, and corrected where it was wrong."""
+"""The dialogs, for staff: found by a filter, read with all that the assistant knew, corrected where it was wrong."""
 
 import re
 from collections.abc import Sequence
@@ -27,8 +27,10 @@ _YES, _NO = "yes", "no"
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _TALK = re.compile(r"[0-9a-f]{8,64}")
 _FROM_ADDRESS = "() => [new URLSearchParams(window.location.search).get('dialog') || '']"
-_TO_FORM = "() => { setTimeout(() => document.getElementById('flag-form')?.scrollIntoView({block: 'center', behavior: 'smooth'}), 250); }"
-_TO_DIALOG = "() => { if (window.innerWidth < 1000) setTimeout(() => document.getElementById('dialog-slot')?.scrollIntoView({behavior: 'smooth'}), 250); }"
+_TO_FORM = """() => { setTimeout(
+  () => document.getElementById('flag-form')?.scrollIntoView({ block: 'center', behavior: 'smooth' }), 250); }"""
+_TO_DIALOG = """() => { if (window.innerWidth < 1000) setTimeout(
+  () => document.getElementById('dialog-slot')?.scrollIntoView({ behavior: 'smooth' }), 250); }"""
 
 
 class Wanted(NamedTuple):
@@ -277,7 +279,7 @@ def _wire_list(blocks: gr.Blocks, parts: _Parts, page: Dialogs, services: "Servi
         found = page.page(Wanted(*(choice or "" for choice in choices)), cursors[-1])
         following = [*cursors, found.next] if found.next else cursors
         return (
-            page.view.list(found, chosen),
+            page.view.found(found, chosen),
             gr.update(interactive=len(cursors) > 1),
             gr.update(interactive=found.next is not None),
             {"shown": cursors, "next": following},
@@ -351,6 +353,4 @@ def _wire_verdict(parts: _Parts, page: Dialogs, services: "Services") -> None:
     inputs = [parts.turn, parts.reason, parts.right_answer, parts.chosen]
     parts.save.click(save, inputs, after, **PRIVATE)
     parts.remove.click(remove, [parts.turn, parts.chosen], after, **PRIVATE)
-    parts.cancel.click(
-        lambda: (gr.update(visible=False), ""), None, [parts.form, parts.outcome], **PRIVATE
-    )
+    parts.cancel.click(lambda: (gr.update(visible=False), ""), None, [parts.form, parts.outcome], **PRIVATE)

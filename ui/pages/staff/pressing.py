@@ -7,13 +7,14 @@ import gradio as gr
 _ON_LOAD = """
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button[data-press]');
-  if (button && element.contains(button)) trigger('click', { press: button.dataset.press, on: button.dataset.on || '' });
+  if (!button || !element.contains(button)) return;
+  trigger('click', { press: button.dataset.press, on: button.dataset.on || '' });
 });
 """
 
 
 class Press(NamedTuple):
-    """A button was pressed: which one, and on what. Both come from the browser: they are to be looked up, not believed."""
+    """A button was pressed: which one, and on what. Both come from the browser, to be looked up and not believed."""
 
     what: str
     on: str

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _SECONDS = 5
 _NOTE_CHARACTERS = 1000
 _KEY = re.compile(r"(callback|booking):([0-9]{1,9})")
-_TO_CARD = "() => { if (window.innerWidth < 1000) setTimeout(() => document.getElementById('request-slot')?.scrollIntoView({behavior: 'smooth'}), 250); }"
+_TO_CARD = """() => { if (window.innerWidth < 1000) setTimeout(
+  () => document.getElementById('request-slot')?.scrollIntoView({ behavior: 'smooth' }), 250); }"""
 Step = Literal["take", "release", "done", "no_answer", "reopen"]
 
 
@@ -135,7 +136,10 @@ def _layout(texts: Texts) -> _Parts:
     with gr.Row(elem_classes=["search-row"]):
         views = [(texts(f"requests.view_{name}"), name) for name in get_args(View)]
         view = gr.Radio(views, value="open", label=texts("requests.view"), elem_id="view", scale=4)
-        kinds = [(texts("requests.any_kind"), ""), *((texts(f"requests.{k}s"), k) for k in ("callback", "booking"))]
+        kinds = [
+            (texts("requests.any_kind"), ""),
+            *((texts(f"requests.{k}s"), k) for k in ("callback", "booking")),
+        ]
         kind = gr.Dropdown(kinds, value="", label=texts("requests.kind"), filterable=False, min_width=160)
     chosen = gr.Textbox(visible="hidden", elem_id="chosen-request", label="request")
     cursors, shown = gr.State(None), gr.State("")
@@ -157,7 +161,9 @@ def _layout(texts: Texts) -> _Parts:
                 )
                 take = gr.Button(texts("requests.take"), variant="primary", visible=False)
                 with gr.Row():
-                    finish = gr.Button(texts("requests.done"), variant="primary", visible=False, min_width=120)
+                    finish = gr.Button(
+                        texts("requests.done"), variant="primary", visible=False, min_width=120
+                    )
                     no_answer = gr.Button(texts("requests.no_answer"), visible=False, min_width=120)
                     release = gr.Button(texts("requests.release"), visible=False, min_width=120)
                     reopen = gr.Button(texts("requests.reopen"), visible=False, min_width=120)
@@ -295,7 +301,7 @@ def _wire(blocks: gr.Blocks, parts: _Parts, queue: Queue) -> None:
         "reopen": parts.reopen,
     }
     for step, button in steps.items():
-        button.click(
-            events.act(step), [parts.chosen, parts.note], [parts.outcome, *card], **PRIVATE
-        ).then(events.again, *again, **PRIVATE)
+        button.click(events.act(step), [parts.chosen, parts.note], [parts.outcome, *card], **PRIVATE).then(
+            events.again, *again, **PRIVATE
+        )
     parts.reveal.click(events.reveal, parts.chosen, parts.phone, **PRIVATE)
