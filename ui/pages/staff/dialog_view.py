@@ -4,7 +4,7 @@ Everything goes through templates that escape: what visitors write is shown lett
 as Markdown, HTML or a formula.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -32,7 +32,7 @@ ROUTES = (
     "injection",
     "harmful",
 )
-_MOST_FACTS = 40
+_MOST_FACTS = 200
 _MOMENTS = ("plan_ms", "first_ms", "total_ms")
 _LEAST_MS = 0.5
 
@@ -98,7 +98,7 @@ class DialogView:
             "review": review,
             "reviewed_at": self.moment(review.at) if review else "",
             "checks": [(_text(check, "sentence"), _text(check, "failure")) for check in failed],
-            "facts": [(_text(fact, "field"), _text(fact, "text")) for fact in turn.facts[:_MOST_FACTS]],
+            "facts": _by_subject(turn.facts[:_MOST_FACTS]),
             "more_facts": max(0, len(turn.facts) - _MOST_FACTS),
             "sources": [
                 {**source, "url": safe_url(source.get("url"))} for source in turn.sources if "title" in source
@@ -138,6 +138,14 @@ def stages_of(times: Mapping[str, float]) -> dict[str, float]:
     stages["rest"] = max(plan - sum(stages.values()), 0.0)
     stages["word"] = max(total - plan, 0.0)
     return {name: ms for name, ms in stages.items() if ms >= _LEAST_MS}
+
+
+def _by_subject(facts: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[str, str]]]:
+    """The facts of each subject (a car, the salon, the query), as name and words."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for fact in facts:
+        found.setdefault(_text(fact, "subject"), []).append((_text(fact, "field"), _text(fact, "text")))
+    return found
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:

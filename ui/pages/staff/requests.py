@@ -164,9 +164,9 @@ def _layout(texts: Texts) -> _Parts:
                     finish = gr.Button(
                         texts("requests.done"), variant="primary", visible=False, min_width=120
                     )
-                    no_answer = gr.Button(texts("requests.no_answer"), visible=False, min_width=120)
-                    release = gr.Button(texts("requests.release"), visible=False, min_width=120)
-                    reopen = gr.Button(texts("requests.reopen"), visible=False, min_width=120)
+                    no_answer = gr.Button(texts("requests.no_answer"), visible=False, min_width=150)
+                    release = gr.Button(texts("requests.release"), visible=False, min_width=150)
+                    reopen = gr.Button(texts("requests.reopen"), visible=False, min_width=150)
     return _Parts(
         view, kind, found, newer, older, cursors, shown, chosen, outcome, card, actions, phone, reveal, note,
         take, finish, no_answer, release, reopen, gr.Timer(_SECONDS),
