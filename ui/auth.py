@@ -191,7 +191,7 @@ class StaffGuard:
             return self._turn_away(request)
         if member is not None and not member.may(role_of(request, path)):
             return _refusal(request, 403) or problems.answer(request, problems.NOT_ALLOWED)
-        scope = dict(request.scope)
+        scope = request.scope
         scope[_MEMBER] = member
         # Where it comes from has been judged; what is inside must not open anything to other origins.
         scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"origin"]

@@ -176,6 +176,9 @@ def test_options_win_over_variables_and_variables_over_the_env_file(home: Path, 
     variables = {"SALON_LLM": "off", "SALON_SALON": "elsewhere"}
     with running(home, "--salon", str(salon_folder), **variables) as program:
         assert "Тест-Мотор" in program.greeting
+        assert program.process.stdout is not None
+        first_link = program.process.stdout.readline().split()[-1]
+        assert "первая учётная запись" in program.client.get(first_link).text
         session_id = open_session(program.client)
         assert ask(program.client, session_id, "Есть C 180?").status_code == 200
         assert ask(program.client, session_id, "Есть C 180?").status_code == 429

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 import ui.auth
 from stores.accounts import Accounts
@@ -20,6 +21,7 @@ from stores.passwords import Passwords
 from stores.staff_sessions import StaffSessions
 from ui.auth import StaffGuard, clear_token, member_of, safe_next, set_token
 from ui.http.limits import TrustedProxies
+from ui.http.metrics import _route
 
 SECRET = "correct horse battery"
 SITE = "http://salon.example"
@@ -68,6 +70,7 @@ def app(accounts: Accounts) -> Starlette:
         routes=[
             Route("/staff/login", enter, methods=everything),
             Route("/staff/leave", leave, methods=everything),
+            Route("/staff/setup/{token}", enter),
             Route("/staff/drip", drip),
             *(
                 Route(path, who, methods=everything)
@@ -222,6 +225,25 @@ def test_nothing_but_the_programs_own_files_is_kept_by_the_browser(
         assert client.get(path).headers["cache-control"] == "no-store"
     assert client_of(app).get("/staff/x").headers["cache-control"] == "no-store"
     assert "cache-control" not in client.get("/staff/assets/a.js").headers
+
+
+def test_what_is_counted_names_the_route_and_no_secret_of_its_path(
+    app: Starlette, accounts: Accounts
+) -> None:
+    seen: list[str] = []
+
+    class Counted:
+        def __init__(self, app: ASGIApp) -> None:
+            self.app = app
+
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            await self.app(scope, receive, send)
+            seen.append(_route(scope))
+
+    app.user_middleware.insert(0, Middleware(Counted))
+    client_of(app).get("/staff/setup/t0ken")
+    client_of(app, accounts, "anna").get("/staff/nothing/t0ken")
+    assert seen == ["/staff/setup/{token}", "other"]
 
 
 def test_a_stream_ends_when_the_account_is_closed(
