@@ -49,6 +49,10 @@ _INDEX = r"(?:\d{6}\s?,?\s?)?"
 _LEAD = rf"{_INDEX}(?:(?<!\w){_CITY}){{0,3}}"
 _STREET = rf"(?:(?<!\w){_TYPE_BEFORE}\s?{_NAME}|(?<!\w){_NAME_WORD}(?:\s{_NAME_WORD}){{0,2}}?\s{_TYPE_AFTER})"
 _RUSSIAN = re.compile(rf"(?<!\w){_LEAD}{_STREET}{_SEP}{_HOUSE}{_MORE}(?!\w)", re.IGNORECASE)
+_VILLAGE = re.compile(
+    rf"(?<!\w)(?:пос(?:[её]лок)?\.?|с\.|село|дер\.|деревня|станица|пгт\.?|хутор|снт|жк)\s{_PROPER}{_SEP}{_HOUSE_SURE}{_MORE}(?!\w)",
+    re.IGNORECASE,
+)
 # «Казань, Баумана 10, кв 4»: no word says street, but a flat follows, or a house by its word.
 _BARE = re.compile(
     rf"(?<!\w){_LEAD}(?<!\w){_PROPER}{_SEP}(?:{_HOUSE_SURE}{_MORE}|{_NUMBER}{_SEP}(?:корп\w*|"
@@ -102,7 +106,7 @@ _EN_TAIL = (
 )
 _EN_PART = rf"(?:,?\s{_EN_FLAT}(?!\w))"
 _ENGLISH = re.compile(
-    rf"(?<![\w.,\-])(?:{_EN_FLAT},?\s)?\d{{1,5}}[A-Za-z]?(?:[/\-]\d{{1,3}})?,?\s(?:(?:[NSEW]|North|"
+    rf"(?<![\w.,\-])(?:(?i:{_EN_FLAT}),?\s)?\d{{1,5}}[A-Za-z]?(?:[/\-]\d{{1,3}})?,?\s(?:(?:[NSEW]|North|"
     rf"South|East|West|Old|New|St)\.?\s)?"
     rf"(?:[A-Z\d][\w'’]*\.?\s){{1,3}}{_EN_TYPE}\b\.?{_EN_PART}?{_EN_TAIL}?{_EN_PART}?(?:,\s[A-Z][a-z]+(?=[.,!?]|$))?"
 )
@@ -113,6 +117,7 @@ _ENGLISH_LOWER = re.compile(
     re.IGNORECASE,
 )
 _EN_RUSSIAN_STYLE = re.compile(
+    rf"(?<!\w)\d{{1,3}}(?:st|nd|rd|th)\s{_EN_TYPE},?\s\d{{1,4}}[A-Za-z]?(?i:{_EN_PART})?(?!\w)|"
     rf"(?<!\w)(?:{_EN_TYPE}|[Uu]l\.|[Uu]litsa|[Pp]r\.|"
     rf"[Pp]er\.)\s(?:[A-Z][\w'’]*\s?){{1,3}},?\s?(?:bld\.?|building|house|d\.)?\s?\d{{1,4}}[A-Za-z]?{_EN_PART}?"
 )
@@ -120,10 +125,15 @@ _EN_RUSSIAN_STYLE = re.compile(
 
 def find_addresses(text: str) -> Iterator[Span]:
     """Addresses with a house: from the town or the street to the flat. A street alone only where somebody lives."""
-    for pattern in (_RUSSIAN, _BARE):
-        for match in pattern.finditer(text):
-            if (start := _start(text, match.start(), match.end())) is not None:
+    for pattern in (_RUSSIAN, _BARE, _VILLAGE):
+        place = 0
+        while match := pattern.search(text, place):
+            start = _start(text, match.start(), match.end())
+            if start is not None:
                 yield Span("address", start, match.end())
+                place = match.end()
+            else:  # «на ул. 8 Марта, 12»: not with «8» as the house, but from the next word on
+                place = match.start() + len(match.group().split()[0])
     for match in _AFTER_CUE.finditer(text):
         start, end = match.span("found")
         name = match["found"]

@@ -8,7 +8,7 @@ from chains.privacy.spans import Span
 _WRITTEN = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
 
 _AT_SIGN = r"\s?@\s?|\s?[(\[{<]\s?(?:at|собак\w{1,3}|эт|ат|sobaka|a|dog)\s?[)\]}>]\s?"
-_AT_WORD = r"\s?[(«\"]?(?:собак[аоу]й?|собачк[аоу]й?|псин[ао]й?|sobaka|эт)[)»\"]?\s?"
+_AT_WORD = r"\s?[(«\"]?(?:собак[аоу]й?|собачк[аоу]й?|псин[ао]й?|sobaka|\bэт\b)[)»\"]?\s?"
 _AT_ENGLISH = r"\s(?:at|эт|ат)\s"
 _DOT = r"(?:\s?[(\[{]\s?(?:dot|точка|тчк)\s?[)\]}]\s?|\s(?:точка|точк[уао]й?|тчк|dot|тошка)\s|\s?\.\s?)"
 _DOT_WORD = r"(?:\s?[(\[{]\s?(?:dot|точка|тчк)\s?[)\]}]\s?|\s(?:точка|точк[уао]й?|тчк|dot|тошка)\s)"
@@ -35,6 +35,15 @@ _END = (
 _LAST = rf"{_END}(?![\w@])"
 _SIGNED = re.compile(rf"{_LOCAL}(?:{_AT_SIGN}){_LABEL}(?:{_DOT}{_LABEL}){{0,3}}?{_DOT}{_LAST}", re.IGNORECASE)
 _SAID = re.compile(rf"{_LOCAL}(?:{_AT_WORD}){_LABEL}(?:{_DOT}{_LABEL}){{0,3}}?{_DOT}{_LAST}", re.IGNORECASE)
+# «иван собака яндекс ру»: of well-known hosts the full stop is left out, or a comma typed for it.
+_HOSTS = (
+    r"(?:яндекс|мейл|мэйл|маил|джимейл|гмейл|гмайл|жмейл|рамблер|инбокс|лист|бк|аутлук|хотмейл|айклауд|"
+    r"yandex|ya|mail|gmail|rambler|inbox|list|bk|outlook|hotmail|icloud|yahoo|proton)"
+)
+_SHORT = re.compile(
+    rf"{_LOCAL}(?:(?:{_AT_SIGN}|{_AT_WORD}){_HOSTS}[\s,]{{1,2}}(?:ру|ком|ru|com)|@[\w\-]+,(?:ru|com|рф))(?![\w@])",
+    re.IGNORECASE,
+)
 _SAID_IN_ENGLISH = re.compile(
     rf"{_LOCAL}(?:{_AT_ENGLISH}){_LABEL}(?:{_DOT_WORD}{_LABEL}){{0,3}}?{_DOT_WORD}{_LAST}", re.IGNORECASE
 )
@@ -54,7 +63,7 @@ def find_emails(text: str) -> Iterator[Span]:
             continue
         start = max(done, sign.start() - _LONGEST // 2)
         window = text[start : sign.end() + _LONGEST]
-        for pattern in (_SIGNED, _SAID, _SAID_IN_ENGLISH):
+        for pattern in (_SIGNED, _SAID, _SHORT, _SAID_IN_ENGLISH):
             for match in pattern.finditer(window):
                 yield Span("email", *_trimmed(window, match.start(), match.end(), start))
                 done = max(done, start + match.end())

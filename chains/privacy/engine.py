@@ -131,8 +131,11 @@ def analyse(text: str, known: Known) -> Iterator[Span]:
         results: list[Any] = _analyzer().analyze(text, language=language_of(text))
     finally:
         _known.reset(token)
+    own = [result for result in results if result.entity_type == "PHONE"]
     for result in results:
-        if result.entity_type == "PHONE_NUMBER" and not _has_plus(text, result):
+        if result.entity_type == "PHONE_NUMBER" and (
+            not _has_plus(text, result) or any(result.intersects(other) for other in own)
+        ):
             continue
         yield Span(_KINDS[result.entity_type], result.start, result.end)
 

@@ -205,7 +205,11 @@ def latin_name_word(word: str) -> NameWord:
         texts += [text for base in (f"{low[:-1]}iy", f"{low[:-1]}i") for text in cyrillic_of(base)]
     elif "y" in low:
         texts += [text for one in ("ы", "й", "и") for text in _with_y(low, one)]
-    found = [name_word(text) for text in dict.fromkeys(texts)]
+    found = [
+        name_word(text)
+        for text in dict.fromkeys(texts)
+        if any({"nomn", "sing"} <= form.grammemes for form in forms_of(text)) or text in names().russian
+    ]
     found = [
         one for one in found if (one.first and one.known) or (one.surname and one.known) or one.patronymic
     ]

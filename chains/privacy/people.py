@@ -234,7 +234,7 @@ class _View:
             if two.first and (one.surname or not one.known):
                 return not one.ordinary or not two.ordinary
             if one.first and two.ordinary and two.nominal and not two.verb and tokens[1].low not in _STOP:
-                return not one.ordinary and not two.place
+                return (not one.ordinary or not tokens[0].begins) and not two.place
             return False
         if tokens[0].capital != tokens[1].capital and not mentioned and not tokens[0].begins:
             return False

@@ -24,14 +24,14 @@ _MENTIONED = re.compile(
     r"spoke\s+(?:to|with)|talk\s+(?:to|with)|talked\s+(?:to|with)|"
     r"contact|tell|told|hi|hello|hey|dear|thanks|thank\s+you|regards|sincerely|cheers|wishes|yours|"
     r"signed|best|for|with|"
-    r"wife|husband|son|daughter|brother|sister|mother|father|mum|mom|dad|friend|colleague|partner|"
+    r"wife|husband|son|daughter|mate|pal|buddy|secretary|lawyer|accountant|client|customer|brother|sister|mother|father|mum|mom|dad|friend|colleague|partner|"
     r"manager|consultant|salesman|assistant|boss|uncle|aunt|"
     r"neighbou?r|driver|owner|buyer|name|cousin|girlfriend|boyfriend|put)\b)\s*[,:;—–-]?\s*",
     re.IGNORECASE,
 )
 _SURE = re.compile(
     r"^(?:i\s+am|i['’]m|im|this\s+is|ask\s+for|regards|sincerely|cheers|wife|husband|son|daughter|"
-    r"brother|sister|friend|yours|mr)",
+    r"brother|sister|friend|mate|yours|mr)",
     re.IGNORECASE,
 )
 _NOT_A_NAME = word_list("en_not_a_name")

@@ -192,6 +192,7 @@ _NORTH_AMERICAN = re.compile(
 _BRITISH = re.compile(
     r"(?<![\w+\-.])(?:07\d{3}[\s\-]?\d{3}[\s\-]?\d{3}|0[12]\d{1,3}[\s\-]\d{3,4}[\s\-]\d{4})(?![\w\-])"
 )
+_EXTENSION = re.compile(r"[\s,;]*(?:доб|ext|x|доп|вн)", re.IGNORECASE)
 _WITH_PLUS = re.compile(r"(?<![\w+])\+\s?\(?[1-9](?:[\s().\-]{0,2}\d){8,14}(?!\w|[.,]\d)")
 _ANNOUNCED = re.compile(r"(?<![\w+.\-])\(?\d[\d\s().\-]{5,17}\d(?!\w|[.,]\d)")
 _ENGLISH_CUE = re.compile(
@@ -206,7 +207,9 @@ def find_foreign_phones(text: str) -> Iterator[Span]:
     word announces."""
     for number in PhoneNumberMatcher(text, "RU", leniency=Leniency.VALID):
         if number.raw_string.startswith("+") and not MONEY_AFTER.match(text, number.end):
-            yield Span("phone", number.start, number.end)
+            extension = _EXTENSION.search(number.raw_string)
+            end = number.start + extension.start() if extension else number.end
+            yield Span("phone", number.start, end)
     for match in _WITH_PLUS.finditer(text):
         if 9 <= sum(map(str.isdecimal, match.group())) <= 15 and not MONEY_AFTER.match(text, match.end()):
             yield Span("phone", match.start(), match.end())
