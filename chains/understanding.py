@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from threading import Lock
+from threading import Lock, local
 from typing import Any, Literal, NamedTuple
 
 from chains import memory
@@ -91,6 +91,7 @@ class Understanding:
         self._vocabulary: tuple[int, Vocabulary] | None = None
         self._vocabulary_lock = Lock()
         self._known: tuple[int, Known] | None = None
+        self._last = local()
 
     def vocabulary(self) -> Vocabulary:
         """The vocabulary of the inventory version in force, built anew when that changes."""
@@ -110,7 +111,12 @@ class Understanding:
 
     def mask(self, message: str) -> Masked:
         """The message without personal data; the salon's own contacts, cars and the people of its brand stay."""
-        return mask(message, known=self.known())
+        known = self.known()
+        # One message is masked for storing, for reading and for routing: its thread asks again and again.
+        held: tuple[str, Known, Masked] | None = getattr(self._last, "masked", None)
+        if held is None or held[0] != message or held[1] is not known:
+            held = self._last.masked = (message, known, mask(message, known=known))
+        return held[2]
 
     def known(self) -> Known:
         """What is not personal data here, by the inventory version in force."""

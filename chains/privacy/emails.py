@@ -33,7 +33,12 @@ _END = (
     r"гмайл|co|eu|us|edu|gov|москва|бай|кз|кей зет|invalid|local|tech|dev|app|site|store|club|top|xyz)"
 )
 _LAST = rf"{_END}(?![\w@])"
-_SIGNED = re.compile(rf"{_LOCAL}(?:{_AT_SIGN}){_LABEL}(?:{_DOT}{_LABEL}){{0,3}}?{_DOT}{_LAST}", re.IGNORECASE)
+_ANY_LAST = (
+    rf"(?:{_END}|[a-z]{{2}})(?![\w@])"  # where the sign itself is certain, any country's ending will do
+)
+_SIGNED = re.compile(
+    rf"{_LOCAL}(?:{_AT_SIGN}){_LABEL}(?:{_DOT}{_LABEL}){{0,3}}?{_DOT}{_ANY_LAST}", re.IGNORECASE
+)
 _SAID = re.compile(rf"{_LOCAL}(?:{_AT_WORD}){_LABEL}(?:{_DOT}{_LABEL}){{0,3}}?{_DOT}{_LAST}", re.IGNORECASE)
 # «иван собака яндекс ру»: of well-known hosts the full stop is left out, or a comma typed for it.
 _HOSTS = (
@@ -45,7 +50,7 @@ _SHORT = re.compile(
     re.IGNORECASE,
 )
 _SAID_IN_ENGLISH = re.compile(
-    rf"{_LOCAL}(?:{_AT_ENGLISH}){_LABEL}(?:{_DOT_WORD}{_LABEL}){{0,3}}?{_DOT_WORD}{_LAST}", re.IGNORECASE
+    rf"{_LOCAL}(?:{_AT_ENGLISH}){_LABEL}(?:{_DOT_WORD}{_LABEL}){{0,3}}?{_DOT_WORD}{_ANY_LAST}", re.IGNORECASE
 )
 _HAS_SIGN = re.compile(
     r"[@]|собак|собач|sobaka|псин|\bat\b|эт\b|ат\b|\bdog\b|[(\[{<]\s?a\s?[)\]}>]", re.IGNORECASE

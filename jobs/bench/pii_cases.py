@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-_MARK = re.compile(r"\[([A-Z_]+) ([^\]]*)\]")
+_MARK = re.compile(
+    r"\[([A-Z_]+) ((?:[^\[\]]|\[[^\[\]]*\])*)\]"
+)  # «[EMAIL ivan [at] mail.ru]» has brackets within
 _WHOLE = 0.5
 
 Language = Literal["ru", "en"]
