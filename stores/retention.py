@@ -25,6 +25,8 @@ from stores.office import (
 from stores.statistics import DialogFacts, IsOpen, facts_of
 from stores.table import Table, table_of
 
+JOB = "retention"
+"""The job that does this, by the name under which staff may start it."""
 DAYS = 90
 """Days that dialogs are kept unless an admin says otherwise."""
 BATCH_DIALOGS = 200

@@ -8,15 +8,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from jobs import duties, scheduler
+import stores.retention
+from jobs import duties, retention, scheduler
 from jobs.__main__ import main
+from jobs.bench.retention import fill
 from jobs.clock import Clock, Duty, carry_out
 from jobs.ticks import Every, name_of
 from jobs.work import Counts, Stop, Stopped, Work
-from services import Services
+from services import ASSETS, Services
 from stores.database import open_database
 from stores.errors import InventoryUnreadable
 from stores.job_runs import JobRuns, Run
+from ui.auth import StaffMember
+from ui.pages.staff.settings import SettingsDesk
+from ui.pages.texts import load_staff_texts
 
 NOW = datetime(2026, 11, 20, 12, 0, 30, tzinfo=UTC)
 EVERY_MINUTE = Every(timedelta(minutes=1))
@@ -182,6 +187,21 @@ def test_a_source_that_is_gone_is_a_failed_run(own_services: Services, salon_fol
     assert failed.status == "failed"
     assert "inventory.csv" in (failed.error or "")
     assert failed.counts["cars"] == 10
+
+
+def test_other_days_are_carried_out_at_once(own_services: Services) -> None:
+    filled = fill(own_services.engine, 160)
+    desk = SettingsDesk(own_services, load_staff_texts(ASSETS, "ru"))
+    admin = StaffMember("boris", "admin", None, "https://assistant.dealer.example", "log-in")
+    table = scheduler.start(own_services)
+    try:
+        assert desk.set_retention(1, desk.seen(), admin).changed
+        (run,) = ended(own_services.job_runs)
+    finally:
+        table.shutdown()
+    assert (run.job, run.status, run.requested_by) == ("retention", "done", "boris")
+    assert run.counts["dialogs"] == filled.old_dialogs
+    assert retention.NAME == stores.retention.JOB
 
 
 def test_a_job_by_hand_gives_way_to_a_run_under_way(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gradio as gr
 
+from stores import retention
 from stores.errors import Refused, StoreError
 from stores.hours import WEEKDAYS
 from stores.in_force import (
@@ -154,6 +155,9 @@ class SettingsDesk:
     ) -> Said:
         try:
             change()
+            if key == RETENTION:
+                # What is past the new days goes now, not only at night.
+                self._services.job_runs.request(retention.JOB, member.name)
         except StoreError as error:
             return Said(alert(sentence(error, self._texts)))
         name = {RETENTION: "retention", MODEL: "model", HOURS: "hours", CONSENT: "consent"}[key]
