@@ -168,6 +168,13 @@ class Retriever:
         return tuple(passage for index in self._searched.indexes for passage in index.passages)
 
     @property
+    def embedder(self) -> Embedder:
+        """What makes the sentences' vectors."""
+        if self._embedder is None:
+            self._embedder = Embedder()
+        return self._embedder
+
+    @property
     def synonyms(self) -> Synonyms:
         """Other words for the same thing."""
         return self._synonyms

@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from jobs import backup, refresh_inventory, refresh_knowledge, retention, snapshot
+from jobs import backup, cluster_gaps, refresh_inventory, refresh_knowledge, retention, snapshot
 from jobs.clock import Duty
 from jobs.ticks import Daily, Every, own_phase
 from stores.snapshots import Snapshots
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _FIRST_START = "clock_since"
 # At night, in the salon's zone; the backup after retention, so that it holds no more than that leaves.
 _RETENTION_AT, _BACKUP_AT = time(3, 10), time(4, 10)
+_GAPS_EVERY = timedelta(hours=1)
 _KNOWLEDGE_PERIOD = timedelta(hours=1)
 
 
@@ -42,6 +43,11 @@ def duties_of(services: "Services") -> list[Duty]:
             Every(_KNOWLEDGE_PERIOD, own_phase(salon.name, _KNOWLEDGE_PERIOD / 10)),
             lambda _: refresh_knowledge.look(services.refreshing.sources, services.job_runs),
             catch_up=False,
+        ),
+        Duty(
+            cluster_gaps.NAME,
+            Every(_GAPS_EVERY, own_phase(salon.name, _GAPS_EVERY)),
+            lambda _: cluster_gaps.cluster(services.engine, services.retriever.embedder),
         ),
     ]
     if backup.is_embedded(services.engine):

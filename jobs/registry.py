@@ -13,6 +13,7 @@ MODULES = (
     "jobs.bench.pii",
     "jobs.bench.retention",
     "jobs.bench.retrieval",
+    "jobs.cluster_gaps",
     "jobs.crawl",
     "jobs.download_model",
     "jobs.exam.exam",

@@ -10,7 +10,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from chains.gaps import cluster_gaps
 from stores.audit import AuditFilter
+from stores.gaps import Gaps
 from tests.e2e.conftest import DESKTOP, PATIENCE_MS, PHONE, Watch
 from tests.e2e.office import ADMIN, client_of, people, shown
 from tests.e2e.site import Site
@@ -187,3 +189,60 @@ def test_settings_hold_at_once_and_are_reset(office: Site, enter: Enter) -> None
     expect(page.get_by_label("Модель отвечает")).to_be_checked()
     assert visitor.get("/api/salon").json() == before
     visitor.close()
+
+
+def test_a_gap_is_drafted_published_known_at_once_and_withdrawn(office: Site, enter: Enter) -> None:
+    question, paraphrase = "Можно ли у вас поиграть в бильярд?", "А бильярд у вас есть?"
+    assert ask(office, question)["route"] == "unknown"
+    gaps = Gaps(office.services.engine)
+    cluster_gaps(gaps, office.services.retriever.embedder)
+    page = enter("/staff/gaps/", "Пробелы знаний")
+    expect(page.get_by_role("cell", name=question).first).to_be_visible()
+    said = page.locator(".office-done, .office-alert")
+    button(page, "Опубликовать").click()
+    expect(said).to_contain_text("Сначала выберите запись")
+    page.get_by_label("Пробел", exact=True).click()
+    page.get_by_role("option").filter(has_text=question).click()
+    button(page, "Написать ответ").click()
+    expect(said).to_contain_text("Черновик готов")
+    expect(page.get_by_label("Заголовок")).to_have_value(question)
+    button(page, "Опубликовать").click()
+    expect(said).to_contain_text("пометка черновика")
+    assert ask(office, question)["route"] == "unknown"
+    page.get_by_label("Ответ", exact=False).first.fill("Да, бильярд стоит в зоне отдыха, играют по выходным.")
+    pictures(page, "gaps")
+    button(page, "Опубликовать").click()
+    expect(said).to_contain_text("ассистент уже знает")
+    for asked in (question, paraphrase):
+        reply = ask(office, asked)
+        assert (reply["route"], reply["sources"][0]["kind"]) == ("legend", "legend")
+        assert "по выходным" in reply["answer"]
+    button(page, "Снять с публикации").click()
+    expect(said).to_contain_text("больше этого не знает")
+    assert ask(office, question)["route"] == "unknown"
+    page.get_by_label("Заголовок").fill(HOSTILE)
+    button(page, "Сохранить").click()
+    expect(said).to_contain_text("Сохранено")
+    expect(page.get_by_role("cell", name=HOSTILE)).to_be_visible()
+    assert "broken" not in page.title()
+    done = [entry.action for entry in office.services.audit.find(AuditFilter(), limit=10).entries]
+    assert done[:5] == ["gaps.save", "gaps.withdraw", "gaps.publish", "gaps.save", "gaps.draft"]
+
+
+def test_the_stock_is_refreshed_at_request_and_the_runs_are_told(office: Site, enter: Enter) -> None:
+    cars = office.services.inventory.status().cars
+    page = enter("/staff/inventory/", "Склад и задания")
+    expect(page.locator(".office-facts")).to_contain_text(str(cars))
+    expect(page.locator(".office-facts")).to_contain_text("inventory.csv")
+    button(page, "Обновить сейчас").click()
+    expect(page.locator(".office-done")).to_contain_text("Обновление запрошено")
+    for _ in range(30):
+        runs = office.services.job_runs.recent(5, job="refresh-inventory")
+        if runs and runs[0].status == "done":
+            break
+        page.wait_for_timeout(500)
+    button(page, "Показать заново").click()
+    row = page.get_by_role("row").filter(has_text="refresh-inventory").filter(has_text=ADMIN)
+    expect(row.first).to_contain_text("готово")
+    pictures(page, "inventory")
+    assert office.services.audit.find(AuditFilter(), limit=1).entries[0].action == "inventory.refresh"

@@ -4,14 +4,27 @@ A page is a module with a function that builds its Gradio Blocks, and a line in 
 to be mounted, guarded, framed, named in the navigation and on the start page, and tried by the tests of access.
 """
 
-from ui.pages.staff import accounts, audit, dialogs, overview, receipts, requests, settings, topics
+from ui.pages.staff import (
+    accounts,
+    audit,
+    dialogs,
+    gaps,
+    inventory,
+    overview,
+    receipts,
+    requests,
+    settings,
+    topics,
+)
 from ui.pages.staff.shell import StaffPage
 
 PAGES: tuple[StaffPage, ...] = (
     StaffPage("/staff/requests", "nav.requests", "staff", requests.build),
     StaffPage("/staff/dialogs", "nav.dialogs", "staff", dialogs.build),
     StaffPage("/staff/overview", "nav.overview", "staff", overview.build),
+    StaffPage("/staff/gaps", "nav.gaps", "staff", gaps.build),
     StaffPage("/staff/topics", "nav.topics", "admin", topics.build),
+    StaffPage("/staff/inventory", "nav.inventory", "admin", inventory.build),
     StaffPage("/staff/settings", "nav.settings", "admin", settings.build),
     StaffPage("/staff/receipts", "nav.receipts", "staff", receipts.build),
     StaffPage("/staff/audit", "nav.audit", "admin", audit.build),
