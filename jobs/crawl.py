@@ -1,5 +1,6 @@
 """Grows the knowledge: reads articles of a wiki and pages of sites and forums into two CSV files."""
 
+import sqlite3
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
@@ -30,6 +31,7 @@ goes on when the same command (or just --out) is given again, and ends as if it 
   python -m jobs crawl --seed https://forum.example/questions --depth 3 --rate 2
   python -m jobs index
 """
+_FRONTIER = "frontier.db"
 _AGENT = "salon-assistant/1.0"
 
 
@@ -83,6 +85,8 @@ def run(args: Namespace, settings: "Settings") -> int:
         problem = f"{error}"
     except OSError as error:
         problem = f"{folder} cannot be written: {error.strerror or error}"
+    except sqlite3.Error as error:
+        problem = f"{folder / _FRONTIER} cannot be used ({error}); --fresh begins anew"
     print(problem, file=sys.stderr)
     return 2
 
@@ -93,10 +97,10 @@ def _crawl(args: Namespace, settings: "Settings", folder: Path) -> int:
     from jobs.crawling.frontier import Frontier
     from stores.salon import load_salon
 
-    path = folder / "frontier.db"
+    path = folder / _FRONTIER
     if args.fresh:
-        for name in ("frontier.db", "frontier.db-wal", "frontier.db-shm"):
-            (folder / name).unlink(missing_ok=True)
+        for ending in ("", "-wal", "-shm"):
+            (folder / f"{_FRONTIER}{ending}").unlink(missing_ok=True)
     contact = args.contact or load_salon(settings.salon).email
     manners = Manners(
         agent=f"{_AGENT} ({contact})" if contact else _AGENT,

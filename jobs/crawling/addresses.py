@@ -31,6 +31,7 @@ _ACTIONS = re.compile(
     r"|newreply|newthread|post|email|emailtopic|viewprofile)(?:&|$)",
     re.IGNORECASE,
 )
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,252}[a-z0-9_])?")
 _PATH_SAFE = ":@!$&'()*+,;=-._~"
 _QUERY_SAFE = "/?:@!$'()*+,;=-._~"
 _RESERVED = re.compile("(%(?:2[0-9a-f]|3[abdf]|40|5[bd]|0[0-9a-f]|1[0-9a-f]|7f))", re.IGNORECASE)
@@ -42,16 +43,13 @@ def normalise(address: str, base: str | None = None) -> str | None:
     try:
         parts = urlsplit(urljoin(base, text) if base else text)
         port, host = parts.port, parts.hostname
-    except ValueError:  # a port that is no number, a bracket that is not closed
+        scheme = parts.scheme.lower()
+        if scheme not in _DEFAULT_PORTS or not host or parts.username is not None:
+            return None
+        where = _host(host) if port in (None, _DEFAULT_PORTS[scheme]) else f"{_host(host)}:{port}"
+        return urlunsplit((scheme, where, _path(parts.path), _query(parts.query), ""))
+    except ValueError:  # a port that is no number, a bracket not closed, letters that no name may have
         return None
-    scheme = parts.scheme.lower()
-    if scheme not in _DEFAULT_PORTS or not host or parts.username is not None:
-        return None
-    named = _host(host)
-    if named is None:
-        return None
-    where = named if port in (None, _DEFAULT_PORTS[scheme]) else f"{named}:{port}"
-    return urlunsplit((scheme, where, _path(parts.path), _query(parts.query), ""))
 
 
 def site(address: str) -> str:
@@ -81,14 +79,15 @@ def without_query(address: str) -> str:
     return f"{site(address)}{parts.path.rstrip('/').casefold()}"
 
 
-def _host(host: str) -> str | None:
+def _host(host: str) -> str:
     if ":" in host:
         return f"[{host}]"
-    labels = host.rstrip(".").lower()
-    try:
-        return labels if labels.isascii() else labels.encode("idna").decode("ascii")
-    except UnicodeError:
-        return None
+    name = host.rstrip(".").lower()
+    if not name.isascii():
+        name = name.encode("idna").decode("ascii")
+    if not _HOST.fullmatch(name):
+        raise ValueError(f"not the name of a host: {host!r}")
+    return name
 
 
 def _path(path: str) -> str:

@@ -13,7 +13,7 @@ from jobs.crawling.frontier import Frontier, Outcome, Result, Waiting
 from jobs.crawling.keywords import Keywords
 from jobs.crawling.mediawiki import Article, Wiki
 from jobs.crawling.pages import Page, read_page, read_plain
-from jobs.crawling.plain import is_junk
+from jobs.crawling.plain import is_junk, plain_text, shortened
 from jobs.crawling.robots import Robots
 
 _log = logging.getLogger(__name__)
@@ -22,6 +22,7 @@ ANYWHERE = "*"
 _MOST_TURNS = 50
 _FAILURES = 5
 _SHORTEST_DOUBLE = 200
+_REASON = 500
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
@@ -81,6 +82,9 @@ class Crawler:
             return [(page, self._page(page))]
         except Fault as fault:
             return [(page, _failed(page, fault))]
+        except Exception as error:  # what nobody thought of must not stop the crawl at this page for ever
+            _log.exception("%s could not be read", page.address)
+            return [(page, _failed(page, Fault("no page", f"{type(error).__name__}: {error}")))]
 
     def _searched(self, wiki: Wiki, page: Waiting, keyword: str) -> Result:
         self._watch(page)
@@ -187,4 +191,9 @@ def _failed(page: Waiting, fault: Fault) -> Result:
     """A row with the status `Error`; a page that nobody named and that may not be fetched is left out."""
     named = page.open and page.depth == 0 and page.turned == 0
     outcome: Outcome = "forbidden" if isinstance(fault, Forbidden) and not named else "Error"
-    return Result(page.address, outcome, kind=fault.kind, reason=f"{fault}")
+    return Result(
+        page.address,
+        outcome,
+        kind=fault.kind,
+        reason=shortened(plain_text(f"{fault}").replace("\n", " "), _REASON),
+    )

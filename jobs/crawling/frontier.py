@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS pages (
 CREATE INDEX IF NOT EXISTS waiting ON pages (depth, id) WHERE finished IS NULL;
 CREATE INDEX IF NOT EXISTS texts ON pages (digest) WHERE digest IS NOT NULL;
 CREATE INDEX IF NOT EXISTS ends ON pages (finished) WHERE finished IS NOT NULL;
+CREATE INDEX IF NOT EXISTS ends_of_site ON pages (site, finished) WHERE finished IS NOT NULL;
 CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -224,7 +225,8 @@ class Frontier:
 
     def _finish(self, page_id: int, result: Result) -> None:
         self._base.execute(
-            "UPDATE pages SET finished = (SELECT COALESCE(MAX(finished), 0) + 1 FROM pages),"
+            "UPDATE pages SET finished ="
+            " (SELECT COALESCE(MAX(finished), 0) + 1 FROM pages WHERE finished IS NOT NULL),"
             " outcome = ?, kind = ?, reason = ?, context = ?, digest = ? WHERE id = ?",
             (result.outcome, result.kind, result.reason, result.context, result.digest, page_id),
         )

@@ -78,7 +78,7 @@ class Wiki:
     def address_of(self, title: str) -> str:
         """The address of an article as the wiki writes it."""
         where = self._site()
-        name = quote(title.replace(" ", "_"), safe="/:@!$*(),;~-._")
+        name = quote(title.replace(" ", "_"), safe="/:@!$*(),;~-._", errors="replace")
         return normalise(where.path.replace("$1", name), where.server) or self.api
 
     def seed_address(self, title: str) -> str:
@@ -163,7 +163,7 @@ class Wiki:
         extract = page.get("extract")
         text = str(extract) if extract else plain_wikitext(_content(page))
         return Article(
-            title,
+            plain_text(title).replace("\n", " "),
             address,
             plain_text(without_endmatter(text)),
             [self.address_of(str(link["title"])) for link in page.get("links", []) if link.get("ns", 0) == 0],

@@ -7,6 +7,7 @@ whose engine is known (`POSTS`) it is the posts alone, the question first.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup, Tag
@@ -30,6 +31,9 @@ POSTS = (
 )
 """Where the engines of forums put the text of a post. The first that is found on a page is taken."""
 
+_ANY_POST = ", ".join(POSTS)
+_MOST_TAGS = 50_000  # some 10 s of work; what comes after is not read
+_DEEPEST = 250  # no page that people wrote is nested so deeply, and each level costs
 _DROPPED = frozenset(
     "script style noscript template svg math canvas iframe object embed audio video map button input select textarea"
     " label nav aside footer dialog menu head".split()
@@ -89,7 +93,7 @@ def read_plain(text: str) -> Page:
 def read_page(source: str, address: str, robots_tag: str = "") -> Page:
     """Reads HTML that was found under `address`; `robots_tag` is the header X-Robots-Tag. Broken HTML is read as far
     as it goes."""
-    soup = BeautifulSoup(source, "lxml")
+    soup = BeautifulSoup(_limited(source), "lxml")
     base = _base(soup, address)
     asked = _asked(soup, robots_tag)
     turn = _relation(soup, "next", base)
@@ -104,6 +108,13 @@ def read_page(source: str, address: str, robots_tag: str = "") -> Page:
         "noindex" not in asked,
         "nofollow" not in asked,
     )
+
+
+def _limited(source: str) -> str:
+    if source.count("<") <= _MOST_TAGS:
+        return source
+    tags = re.finditer("<", source)
+    return source[: next(islice(tags, _MOST_TAGS, None)).start()]
 
 
 def _base(soup: BeautifulSoup, address: str) -> str:
@@ -177,27 +188,44 @@ def _text(soup: BeautifulSoup, title: str) -> str:
 
 
 def _posts(body: Tag) -> list[Tag]:
-    for selector in POSTS:
-        found = body.select(selector)
-        if found:
-            inner = {id(child) for post in found for child in post.find_all(True)}
-            return [post for post in found if id(post) not in inner]
-    return []
+    if body.select_one(_ANY_POST) is None:  # one look is ten times quicker than ten
+        return []
+    return next((found for selector in POSTS if (found := _outermost(body, selector))), [])
 
 
 def _main(body: Tag) -> str:
     """The text of the part that is marked as the main one, unless most of the text stands beside it."""
     whole = _flat(body)
-    marked = body.select("main, [role=main]") or body.select("article")
-    text = "\n".join(_flat(tag) for tag in marked if not any(tag in other.descendants for other in marked))
+    marked = _outermost(body, "main, [role=main]") or _outermost(body, "article")
+    text = "\n".join(_flat(tag) for tag in marked)
     return text if len(text) > _LEAST_SHARE * len(whole) else whole
+
+
+def _outermost(body: Tag, selector: str) -> list[Tag]:
+    """What the selector finds, without what lies in another find."""
+    wanted = {id(tag) for tag in body.select(selector)}
+    found: list[Tag] = []
+    stack: list[Tag] = [body] if wanted else []
+    while stack:
+        tag = stack.pop()
+        if id(tag) in wanted:
+            found.append(tag)
+        else:
+            stack += [child for child in reversed(tag.contents) if isinstance(child, Tag)]
+    return found
 
 
 def _declutter(body: Tag) -> None:
     whole = len(body.get_text())
-    for tag in body.find_all(True):
-        if not tag.decomposed and tag.name != "body" and _is_clutter(tag, whole):
-            tag.decompose()
+    stack = [(body, 0)]
+    while stack:
+        tag, depth = stack.pop()
+        for child in list(tag.contents):
+            if isinstance(child, Tag):
+                if depth >= _DEEPEST or _is_clutter(child, whole):
+                    child.decompose()
+                else:
+                    stack.append((child, depth + 1))
 
 
 def _is_clutter(tag: Tag, whole: int) -> bool:

@@ -1,5 +1,7 @@
 """What a site asks of crawlers: robots.txt by RFC 9309."""
 
+import logging
+import math
 from urllib.parse import urlsplit
 
 from protego import Protego
@@ -10,6 +12,8 @@ from jobs.crawling.fetching import Fetcher
 
 PRODUCT = "salon-assistant"
 """What the crawler is called: in its User-Agent and in the robots.txt of whoever wants to address it."""
+
+_log = logging.getLogger(__name__)
 
 _MOST = 512_000  # characters; the RFC asks for 500 KiB at least
 
@@ -42,7 +46,8 @@ class Robots:
             rules = self._read(address)
             self._rules[where] = rules
             delay = rules.crawl_delay(PRODUCT) if isinstance(rules, Protego) else None
-            if delay is not None:
+            if delay is not None and 0 < delay < math.inf:
+                _log.info("%s asks for %s s between two requests", where, delay)
                 self._fetcher.slow_down(where, float(delay))
         return self._rules[where]
 
