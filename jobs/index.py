@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chains.refreshing import Refreshed
-    from services import Services
     from settings import Settings
     from stores.corpora import Sources
 
@@ -68,9 +66,3 @@ def _take_over(args: Namespace, sources: "Sources", data: Path) -> None:
     file = source / _CORPUS if source.is_dir() else source
     name = args.name or (source.resolve().name if source.is_dir() else source.stem)
     print(f"Corpus {name}: {sources.put(name, file)} articles")
-
-
-def refresh_knowledge(services: "Services") -> "Refreshed | None":
-    """What each process does every minute or so: takes over what `index` or an edit of the salon folder has changed.
-    None when nothing has. It is no duty of one process for all: each has an index of its own in memory."""
-    return services.refreshing.if_changed()

@@ -92,7 +92,9 @@ def _host(host: str) -> str:
 
 def _path(path: str) -> str:
     kept: list[str] = []
-    segments = [_escaped(one, _PATH_SAFE) for one in _SESSION_IN_PATH.sub("", path).split("/")[1:]]
+    segments = _SESSION_IN_PATH.sub("", "/".join(_escaped(one, _PATH_SAFE) for one in path.split("/"))).split(
+        "/"
+    )[1:]
     for segment in segments:
         if segment == "..":
             del kept[-1:]
@@ -108,13 +110,13 @@ def _query(query: str) -> str:
 
     A parameter without a value stays as it is written: some forums put a whole path there.
     """
-    pieces = []
-    for piece in query.split("&"):
+    named = []
+    for piece in (_escaped(part, _QUERY_SAFE) for part in query.split("&")):
         name = piece.partition("=")[0]
-        if piece and not _ADVERTISING.fullmatch(name) and not _SESSION.fullmatch(name):
-            pieces.append((name, _escaped(piece, _QUERY_SAFE)))
-    pieces = [pair for pair in pieces if not _SHORT_SESSION.fullmatch(pair[1])]
-    return "&".join(piece for _, piece in sorted(pieces, key=lambda pair: pair[0]))
+        session = _SESSION.fullmatch(name) or _SHORT_SESSION.fullmatch(piece)
+        if piece and not session and not _ADVERTISING.fullmatch(name):
+            named.append((name, piece))
+    return "&".join(piece for _, piece in sorted(named, key=lambda pair: pair[0]))
 
 
 def _escaped(text: str, safe: str) -> str:

@@ -11,7 +11,6 @@ import pytest
 
 from chains.refreshing import Refreshed
 from jobs.__main__ import main
-from jobs.index import refresh_knowledge
 from services import Services
 from settings import ROOT
 from stores.corpora import Sources
@@ -135,11 +134,11 @@ def test_a_running_assistant_knows_a_crawled_page_without_a_restart(
             assert done.returncode == 0, done.stderr
     question = "Когда меняют щётки стеклоочистителя?"
     assert not any("резина" in hit.passage.text for hit in own_services.retriever.search(question))
-    assert refresh_knowledge(own_services) == Refreshed(added=1, changed=0, removed=0, unchanged=5)
+    assert own_services.refreshing.if_changed() == Refreshed(added=1, changed=0, removed=0, unchanged=5)
     assert own_services.vectors.error is None
     hit = own_services.retriever.search(question)[0]
     assert (hit.passage.title, hit.passage.url) == ("Дворники зимой", f"{web.base}/wipers")
-    assert refresh_knowledge(own_services) is None
+    assert own_services.refreshing.if_changed() is None
 
 
 @pytest.mark.anyio
@@ -148,7 +147,7 @@ async def test_a_crawled_page_is_answered_from_with_its_address_as_the_source(
 ) -> None:
     text = "Щётки стеклоочистителя на Мерседесе меняют каждую осень: замёрзшая резина оставляет полосы на стекле."
     own_services.refreshing.sources.put("forum", corpus(tmp_path / "c.csv", wipers=f"Дворники зимой\n{text}"))
-    refresh_knowledge(own_services)
+    own_services.refreshing.if_changed()
     consent = own_services.consent("ru")
     dialog = own_services.dialogs.open(
         kind="web", language="ru", consent=consent, address=None, remember=False, visitor=None
@@ -165,10 +164,10 @@ def test_what_vanishes_is_no_longer_found_and_an_edited_brochure_is(
     own_services: Services, tmp_path: Path, salon_folder: Path
 ) -> None:
     own_services.refreshing.sources.put("forum", corpus(tmp_path / "c.csv", a="Про щётки."))
-    refresh_knowledge(own_services)
+    own_services.refreshing.if_changed()
     own_services.refreshing.sources.remove("forum")
     with (salon_folder / "legend.md").open("a", encoding="utf-8") as file:
         file.write("\n## Есть ли у вас кофе?\n\nДа, кофе и чай для гостей бесплатны.\n")
-    assert refresh_knowledge(own_services) == Refreshed(added=1, changed=0, removed=1, unchanged=5)
+    assert own_services.refreshing.if_changed() == Refreshed(added=1, changed=0, removed=1, unchanged=5)
     assert own_services.retriever.search("А кофе у вас есть?")[0].passage.title == "Есть ли у вас кофе?"
     assert own_services.retriever.search("Про щётки") == []
