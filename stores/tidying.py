@@ -65,6 +65,8 @@ def _free_pages(cursor: sqlite3.Cursor) -> int:
 def _empty_log(cursor: sqlite3.Cursor) -> None:
     """Write the log into the file and cut it to nothing; a reader that is at it is waited for."""
     until = time.monotonic() + _PATIENCE_S
+    cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")  # most of it without keeping anybody from writing
+    cursor.fetchone()
     while True:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         row = cursor.fetchone()
