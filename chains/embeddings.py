@@ -5,11 +5,9 @@ paraphrases that share no word, and is never trusted alone. See `retrieval.py`.
 """
 
 import hashlib
-import importlib.util
 import threading
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -18,11 +16,11 @@ from navec import Navec
 from numpy.typing import NDArray
 
 from chains.text import lemma, normalise, tokens
+from chains.word_vectors import word_vectors
 
 Vector = NDArray[np.float32]
 
 DIMENSION = 300
-_ARCHIVE = Path("data", "emb", "navec_news_v1_1B_250K_300d_100q.tar")
 _FREQUENT = 8_000  # words from which the common direction of all vectors is estimated
 _COMMON_COMPONENTS = (
     5  # directions that every text shares; measured: 0 gives 0.820, 2 0.829, 5 0.843, 8 0.843
@@ -39,10 +37,7 @@ class _Words(NamedTuple):
 
 
 def _load() -> _Words:
-    spec = importlib.util.find_spec("natasha")  # found, not imported: natasha pulls in taggers we do not need
-    if spec is None or spec.origin is None:
-        raise FileNotFoundError("the package natasha, which carries the word vectors, is not installed")
-    navec = Navec.load(Path(spec.origin).parent / _ARCHIVE)
+    navec = word_vectors()
     counts = np.asarray(navec.vocab.counts, dtype=np.float64)
     frequent = np.argsort(-counts, kind="stable")[:_FREQUENT]
     vectors = _unpacked(navec, frequent)

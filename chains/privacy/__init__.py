@@ -14,7 +14,7 @@ from chains.privacy.people import RussianPeople
 from chains.privacy.people_en import EnglishPeople
 from chains.privacy.phones import digits_of, find_foreign_phones
 from chains.privacy.phones import find_phones as find_russian_phones
-from chains.privacy.spans import TYPES, Kind, Masked, Span, without_overlaps
+from chains.privacy.spans import TYPES, Kind, Masked, Span, overlap, without_overlaps
 from chains.privacy.words import Words
 from chains.text import language_of
 
@@ -89,11 +89,14 @@ def find(text: str, known: Known = NOTHING, *, keep: Collection[str] = ()) -> tu
     `keep` is what must stay besides, as it is written; a phone in any spelling.
     """
     protected = _Protected(text, keep)
-    found = [
-        span
-        for span in _in_windows(text, known)
-        if not protected.covers(span) and not known.covers(text, span)
-    ]
+    found: list[Span] = []
+    public: list[Span] = []
+    for span in _in_windows(text, known):
+        kept = protected.covers(span) or known.covers(text, span)
+        (public if kept else found).append(span)
+    # «ул. Карла Маркса, 96» is the salon's own address, so nobody is named in it
+    own = [span for span in public if span.kind == "address"]
+    found = [span for span in found if span.kind != "name" or not any(overlap(span, one) for one in own)]
     found += [
         date
         for span in found

@@ -7,6 +7,7 @@ open, natasha's tagger is asked (`natasha_names`).
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from chains.privacy.cues import INTRODUCED, MENTIONED, SURE_MENTION
 from chains.privacy.name_words import is_adjective, is_nominative_name, word_list
 from chains.privacy.spans import Span
 from chains.privacy.words import NameToken, Words
@@ -15,46 +16,6 @@ from chains.text import lemma
 Tagger = Callable[[str], Sequence[tuple[int, int]]]
 """Where a text names people, by statistics: start and end of each."""
 
-# After these a name is told, whatever its case and however rare it is.
-_INTRODUCED = re.compile(
-    r"\b(?:меня\s+(?:все\s+)?(?:зовут|звать|зовут-то|величают|кличут)|зовут\s+меня|звать\s+меня|"
-    r"мо[её]\s+(?:полное\s+)?имя(?:\s+и\s+фамилия)?|"
-    r"моя\s+фамилия|мое\s+фио|имя\s+мо[её]|имя(?:\s+клиента)?\s*[:=—–]|"
-    r"фамилия(?:\s+(?:и\s+)?имя)?(?:\s*,?\s*отчество)?\s*[:=—–]?|ф\.?\s?и\.?\s?о\.?\s*[:=—–]?|"
-    r"(?:его|е[её]|мужа|жену|сына|дочь|дочку|брата|сестру|друга|подругу|отца|маму|мать|папу|коллегу|"
-    r"водителя|менеджера|тестя|тещу|"
-    r"бабушку|дедушку|хозяина|владельца|клиента|супруга|супругу|девушку|парня|начальника|шефа|зятя|"
-    r"свекра|племянника)\s+(?:моего\s+|мою\s+)?зовут|можно\s+просто|"
-    r"запишите\s+(?:меня\s+)?как|представлюсь|обращайтесь\s+ко\s+мне|контактное\s+лицо|получатель|"
-    r"владелец|собственник|заявитель|подпись)"
-    r"(?:\s*[-—–:=,]\s*|\s+)(?:(?:это|просто|будет|по\s+паспорту|зовут|вообще-то|кстати|—)\s+)?",
-    re.IGNORECASE,
-)
-# After these one may be: a first name in any case unless it is an ordinary word, a capitalised word that is rare.
-_MENTIONED = re.compile(
-    r"\b(?:на\s+имя|с\s+уважением|с\s+вами|передайте|передай|передать|позовите|позвать|спрос(?:ите|ить|"
-    r"ил[аи]?)|пригласите|соедините\s+с|"
-    r"переключите\s+на|свяжите\s+с|позвоните|перезвоните|звоните|наберите|набрать|напишите|звонил[аи]?|"
-    r"писал[аи]?|говорил[аи]?\s+с|общал\w+\s+с|разговаривал\w*\s+с|договор\w+\s+с|дайте\s+трубку|скажи(?:те)?|"
-    r"обслуживал[аи]?|консультировал[аи]?|менеджер\w{0,3}|консультант\w{0,3}|мастер\w{0,2}|"
-    r"продав[е]?ц\w{0,3}|директор\w{0,2}|администратор\w{0,2}|"
-    r"господин\w{0,2}|госпож\w{1,2}|г-н\w?|г-ж\w|товарищ\w?|тов\.|гражданин\w{0,2}|гр\.|уважаем\w{2,3}|"
-    r"дорог(?:ой|ая|ие)|"
-    r"муж\w{0,3}|жен[аыеуо]й?|супруг\w{0,3}|сын\w{0,3}|доч(?:ь|ери|ка|ке|ку|ки|кой)|брат\w{0,2}|"
-    r"сестр\w{1,2}|друг\w{0,2}|подруг\w{1,2}|пап\w|мам\w|отец|отц\w{1,2}|мать|"
-    r"дяд\w|т[её]т\w|бабушк\w|дедушк\w|коллег\w|сосед\w{0,3}|тест[ья]\w?|клиент\w{0,2}|водител\w{1,2}|"
-    r"привет|здравствуйте|здравствуй|добрый\s+(?:день|вечер)|доброе\s+утро|спасибо|благодарю|от|для|у|"
-    r"запишите|записать|оформите|оформить|я|это|и)"
-    r"(?:\s*[,:—–-]\s*|\s+)",
-    re.IGNORECASE,
-)
-# After these even a name that is a word in lower case is one: «менеджер вера», «с уважением, роза».
-_SURE_MENTION = re.compile(
-    r"^(?:на\s+имя|с\s+уважением|с\s+вами|переда[йт]|позов|позват|спрос|приглас|соедини|свяж|позвон|перезвон|набер|"
-    r"напиш|говорил|общал|разговаривал|договор|дайте\s+трубку|скаж|менеджер|консультант|мастер|господин|госпож|г-н|"
-    r"г-ж|муж|жен|супруг|сын|доч|брат|сестр|подруг|пап|мам|дяд|т[её]т|бабушк|дедушк|коллег|уважаем|клиент)",
-    re.IGNORECASE,
-)
 _STREETS_AND_THINGS = word_list("ru_streets_and_things")
 _TYPE_AFTER = word_list("ru_type_after")
 _INTO = word_list("ru_into")
@@ -68,6 +29,8 @@ _DOT = re.compile(r"\.[ \u00a0]{0,2}")
 _QUOTED = re.compile(r"[«\"“„]$")
 _LONGEST = 3
 _ABBREVIATION = 3  # «АИ», «ООО»
+_DESCENT = frozenset({"оглы", "кызы", "оглу", "заде", "улы"})
+_HOUSE = re.compile(r",?\s(?:д(?:ом)?\.?\s?)?\d{1,4}(?![\d.,]*\d)")
 _JOINED = re.compile(r"[-‐‑]\d")
 
 
@@ -82,16 +45,21 @@ class RussianPeople:
     def find(self, words: Words) -> Iterator[Span]:
         """The names in their order; each as one span with surname and patronymic."""
         text = words.text
-        introduced = dict.fromkeys(self._places_after(_INTRODUCED, words))
+        introduced = dict.fromkeys(self._places_after(INTRODUCED, words))
         mentioned: dict[int, bool] = {}
-        for match in _MENTIONED.finditer(text):
+        for match in MENTIONED.finditer(text):
             place = words.at(match.end())
             if place is not None:
-                mentioned[place] = mentioned.get(place, False) or bool(_SURE_MENTION.match(match.group()))
+                mentioned[place] = mentioned.get(place, False) or bool(SURE_MENTION.match(match.group()))
         view = _View(words, self._is_thing)
         tagged: list[tuple[int, int]] | None = None
         place = 0
+        taken: list[tuple[int, int]] = []
         while place < len(words):
+            if (after := view.after_a_street(place)) is not None:
+                taken.append((place, after))
+                place = after
+                continue
             end = view.structured(place, place in mentioned or place in introduced)
             if place in introduced:
                 end = max(filter(None, (end, view.introduced(place))), default=None)
@@ -107,13 +75,20 @@ class RussianPeople:
             if end is None:
                 place += 1
                 continue
+            end = view.with_descent(end)
+            taken.append((place, end))
             yield Span("name", words[place].start, _with_dot(words, end))
             place = end
+        for start, stop in view.foreign(taken):
+            if tagged is None:
+                tagged = list(self._tagger(text))
+            if any(one <= words[start].start and words[stop - 1].end <= other for one, other in tagged):
+                yield Span("name", words[start].start, words[stop - 1].end)
 
     def introduced(self, words: Words) -> Iterator[Span]:
         """Only the names by which people introduce themselves or fill in a form."""
         view = _View(words, self._is_thing)
-        for place in self._places_after(_INTRODUCED, words):
+        for place in self._places_after(INTRODUCED, words):
             end = max(filter(None, (view.structured(place, True), view.introduced(place))), default=None)
             if end is not None:
                 yield Span("name", words[place].start, _with_dot(words, end))
@@ -163,6 +138,63 @@ class _View:
                 break
             end += 1
         return end if end > place else None
+
+    def after_a_street(self, place: int) -> int | None:
+        """The place after a street's or a thing's name: «улица Карла Маркса»; None where no such name begins."""
+        if not (self._of_a_thing(place) or self._is_house(place)) or not self._namely(place):
+            return None
+        end = place + 1
+        while (
+            end < len(self._words)
+            and self._adjacent(end - 1)
+            and self._namely(end)
+            and self._words[end].capital
+        ):
+            end += 1
+        return end
+
+    def _is_house(self, place: int) -> bool:
+        """«вы на Карла Маркса, 96?»: a house follows the name, and one is on it, not with him."""
+        if self._previous(place) not in {"на", "по"} or not self._words[place].capital:
+            return False
+        end = place
+        while self._adjacent(end) and self._words[end + 1].capital:
+            end += 1
+        return bool(_HOUSE.match(self._words.gap(end)))
+
+    def foreign(self, taken: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """Two or three capitalised words side by side that no dictionary has: a tagger may know «Пак Чен Ир»."""
+        done = {place for start, stop in taken for place in range(start, stop)}
+        place = 0
+        while place + 1 < len(self._words):
+            end = place
+            while end < len(self._words) and end not in done and self._is_foreign(end):
+                end += 1
+                if end < len(self._words) and not self._adjacent(end - 1):
+                    break
+            if 2 <= end - place <= _LONGEST and not self._of_a_thing(place):
+                yield place, end
+            place = max(end, place + 1)
+
+    def _is_foreign(self, place: int) -> bool:
+        token = self._words[place]
+        rare = (
+            not token.name.known
+            or token.name.any
+            or (len(token.text) <= _ABBREVIATION and not token.name.verb)
+        )
+        return (
+            token.is_cyrillic
+            and token.capital
+            and rare
+            and not self._is_thing(token.low)
+            and token.low not in _STOP
+        )
+
+    def with_descent(self, end: int) -> int:
+        """The end of a name with «оглы» or «кызы» after it."""
+        more = end < len(self._words) and self._adjacent(end - 1) and self._words[end].low in _DESCENT
+        return end + 1 if more else end
 
     def structured(self, place: int, mentioned: bool) -> int | None:
         """The end of a name of two parts or more that begins at a place; also of a patronymic alone."""
@@ -274,6 +306,11 @@ class _View:
             self._words.gap(place)
         ):
             return False
+        of_a_car = place and self._adjacent(place - 1) and self._is_thing(self._words[place - 1].low)
+        if of_a_car and not (token.capital and name.first):  # «тойота карина», «Королла Филдер»
+            return False
+        if token.low in _DESCENT:
+            return False
         if not name.any and not (mentioned and token.capital and not name.known):
             return False
         if self._of_a_thing(place) or self._of_a_thing_after(place + 1):
@@ -336,9 +373,8 @@ class _View:
         return self._words.gap(place).startswith(".")
 
     def _previous(self, place: int) -> str:
-        if not place or not _SPACE.fullmatch(self._words.before(place)):
-            return ""
-        return str(self._words[place - 1].low)
+        beside = place and _SPACE.fullmatch(self._words.before(place))
+        return self._words[place - 1].low if beside else ""
 
     def _of_a_thing(self, place: int) -> bool:
         """The name is a street's, a ship's, a company's: the word before says so."""
@@ -359,9 +395,6 @@ class _View:
 
     def _quoted(self, place: int) -> bool:
         return bool(_QUOTED.search(self._words.text[: self._words[place].start][-2:]))
-
-    def _ends_here(self, place: int) -> bool:
-        return not _SPACE.fullmatch(self._words.gap(place)) or place + 1 == len(self._words)
 
     def _whole_message(self, place: int) -> bool:
         return len(self._words) == 1 and not any(map(str.isdigit, self._words.text))

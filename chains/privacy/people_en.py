@@ -30,7 +30,7 @@ _MENTIONED = re.compile(
     re.IGNORECASE,
 )
 _SURE = re.compile(
-    r"^(?:i\s+am|i['’]m|im|this\s+is|ask\s+for|regards|sincerely|cheers|wife|husband|son|daughter|"
+    r"^(?:i\s+am|it['’]s|it\s+is|i['’]m|im|this\s+is|ask\s+for|regards|sincerely|cheers|wife|husband|son|daughter|"
     r"brother|sister|friend|mate|yours|mr)",
     re.IGNORECASE,
 )

@@ -56,7 +56,7 @@ _ALL = {*_UNITS, *_ZEROS, *_TEENS, *_TENS, *_HUNDREDS, *_REPEATED, *_TIMES, "hun
 _PIECE = re.compile(r"\d+|[^\W\d_]+")
 _BETWEEN = re.compile(r"[\s().,/\-‐‑‒–—_*·•|~\u00ad\u200b-\u200d\u2060\ufeff\ufe0f\u20e3]{0,5}")
 _BETWEEN_DIGITS = re.compile(r"[\s()./\-‐‑‒–—_*·•|~\u00ad\u200b-\u200d\u2060\ufeff\ufe0f\u20e3]{0,4}")
-_LETTER_O = re.compile(r"(?<=\d)[oOоО]+(?=[\doOоО])|(?<=\d-)[oOоО]{2,}(?=-?\d)")
+_LETTER_O = re.compile(r"(?<=\d)[oOоО]+(?=[\doOоО])|(?<=\d[ -])[oOоО]{2,4}(?=[ -]?\d)")
 _LONG_BREAK = re.compile(r"\n\s*\n")
 
 

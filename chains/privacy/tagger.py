@@ -1,29 +1,24 @@
 """natasha's tagger of names: slovnet's NER over navec's word vectors, from the package that carries both."""
 
-import importlib.util
 import threading
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from chains.word_vectors import natasha_folder, word_vectors
+
 _MODEL = Path("data", "model", "slovnet_ner_news_v1.tar")
-_VECTORS = Path("data", "emb", "navec_news_v1_1B_250K_300d_100q.tar")
 _lock = threading.Lock()
 
 
 @cache
 def _tagger() -> Any:
-    """The tagger, loaded once (0.4 s, 40 MB). Raises FileNotFoundError when natasha is not installed."""
-    from navec import Navec
+    """The tagger, loaded once. Raises FileNotFoundError when natasha is not installed."""
     from slovnet import NER
 
-    spec = importlib.util.find_spec("natasha")  # found, not imported: natasha pulls in parsers we do not need
-    if spec is None or spec.origin is None:
-        raise FileNotFoundError("the package natasha, which carries the tagger, is not installed")
-    folder = Path(spec.origin).parent
-    tagger = NER.load(folder / _MODEL)
-    tagger.navec(Navec.load(folder / _VECTORS))
+    tagger = NER.load(natasha_folder() / _MODEL)
+    tagger.navec(word_vectors())
     return tagger
 
 
