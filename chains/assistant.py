@@ -155,7 +155,7 @@ class Assistant:
     async def import_history(self, session_id: str, messages: Sequence[tuple[str, str]]) -> None:
         """Store the earlier part of a dialog held elsewhere: (role, text) pairs, role `user` or `assistant`.
 
-        The text is untrusted: questions pass the guard, and what they are about is computed anew.
+        The text is untrusted: questions pass the guard, what they are about is computed anew, and both are masked.
         """
         question: str | None = None
         for role, text in messages:
@@ -182,7 +182,7 @@ class Assistant:
         self._dialogs.save_reply(
             turn_id,
             TurnResult(
-                answer=answer,
+                answer=self._planner.masked(answer),
                 route=draft.route,
                 blocked=draft.blocked,
                 reason=draft.reason,
@@ -277,7 +277,8 @@ class Assistant:
         """Release the model's sentences that hold, which may be none: a small model overlooks many an answer."""
         vocabulary = await asyncio.to_thread(self._planner.vocabulary)
         evidence = await asyncio.to_thread(evidence_of, plan.draft, turn.message, vocabulary)
-        stream = self._wording.sentences(plan.draft, turn.message, plan.history, plan.language)
+        # The model, which may be somebody else's, reads what is stored: without personal data.
+        stream = self._wording.sentences(plan.draft, plan.masked, plan.history, plan.language)
         clock, wait = asyncio.get_running_loop().time, self._patience.sentence_s
         try:
             async with asyncio.timeout(wait) as limit, aclosing(stream):  # type: ignore[type-var]  # as above

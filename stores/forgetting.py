@@ -6,6 +6,7 @@ they are through, the receipt says so, and whoever comes next does what is left:
 
 import logging
 import re
+import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from stores.pseudonyms import Pseudonyms
 from stores.receipts import Cause, Receipt, leave, opened
 from stores.sealing import Cipher
 from stores.table import Table, table_of
+from stores.tidying import tidy
 
 Eraser = Callable[[str], int]
 """Removes what files or other programs hold of the dialog with a pseudonym, and tells how many pieces that were. Called
@@ -70,6 +72,7 @@ class Forgetting:
         self._erasers = dict(erasers or {})
         self._clock = clock
         self._pseudonyms = Pseudonyms(engine)
+        self._untidy = threading.Event()
 
     def forget(self, session_id: str, *, cause: Cause, actor: str | None = None) -> Receipt:
         """Destroy a dialog with all that belongs to it, and all that was remembered of its visitor.
@@ -88,10 +91,18 @@ class Forgetting:
             receipt = leave(
                 session, subject=subject, cause=cause, actor=actor, at=self._clock(), counts=counts
             )
+        self._untidy.set()
         return self._finish(receipt)
 
     def finish_pending(self) -> int:
-        """Do what was left undone; how many receipts that was for. Those of the last minute may be under way still."""
+        """Do what was left undone; how many receipts that was for. Those of the last minute may be under way still.
+
+        To be called every now and then: it also has the place of what was forgotten overwritten in the database's
+        files, see `stores/tidying.py`.
+        """
+        if self._untidy.is_set():
+            self._untidy.clear()
+            tidy(self._engine)
         undone = (_PENDING, col(ReceiptRow.at) < self._clock() - _RESTING)
         with reading(self._engine) as session:
             waiting = [opened(row) for row in session.scalars(select(ReceiptRow).where(*undone))]

@@ -169,6 +169,16 @@ async def test_no_canary_comes_out(services: Services, tmp_path: Path) -> None:
     await check(services, tmp_path, turns=240 if services.engine.dialect.name == "sqlite" else 60)
 
 
+async def test_a_history_held_elsewhere_is_masked_on_its_way_in(services: Services) -> None:
+    session_id = _opened(services)
+    words = [canary(kind, 5).text for kind in KINDS]
+    history = [(role, text) for text in words for role in ("user", "assistant")]
+    await services.assistant.import_history(session_id, history)
+    turns = services.dialogs.turns(session_id)
+    assert len(turns) == len(words)
+    assert [found_in(f"{turn.question}\n{turn.answer}\n{turn.state}") for turn in turns] == [{}] * len(words)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 async def test_no_canary_of_ten_thousand_turns_comes_out(salon_folder: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, func, select, text
 from stores.bookings import Bookings
 from stores.callbacks import Callbacks
 from stores.contacts import Contacts
-from stores.database import reading, writing
+from stores.database import open_database, reading, writing
 from stores.dialogs import Dialogs, TurnResult
 from stores.errors import DialogNotFound, ReceiptNotFound
 from stores.exports import Exports
@@ -234,6 +234,27 @@ def test_lines_of_exports_go_as_well_and_a_crash_before_that_loses_nothing(
     assert forgetting.forget(sessions[1], cause="visitor").counts["export_lines"] == 3
     assert files["chat-jsonl"].read_text(encoding="utf-8") == ""
     assert [path.name for path in tmp_path.glob(".*")] == []
+
+
+def test_nothing_of_it_is_left_in_the_files_of_the_embedded_database(
+    sqlite_url: str, cipher: Cipher, tmp_path: Path
+) -> None:
+    engine = open_database(sqlite_url)
+    dialogs, forgetting = Dialogs(engine), Forgetting(engine, cipher)
+    dialog = dialogs.open(
+        kind="web", language="ru", consent=CONSENT, address=None, remember=False, visitor=None
+    )
+    dialogs.add_question(dialog.session_id, "Приметные слова о качелях")
+
+    def files() -> bytes:
+        return b"".join(path.read_bytes() for path in tmp_path.rglob("salon.db*"))
+
+    assert "Приметные слова".encode() in files()
+    forgetting.forget(dialog.session_id, cause="visitor")
+    forgetting.finish_pending()
+    assert "Приметные слова".encode() not in files()
+    assert dialog.session_id.encode() not in files()
+    engine.dispose()
 
 
 def test_receipt_and_destruction_are_one(
