@@ -185,8 +185,8 @@ class StaffGuard:
         """Let the request in, or give back the answer that it gets instead."""
         if not is_own(request):
             return problems.answer(request, problems.FOREIGN)
-        path = request.url.path
-        member = await self._member(request)
+        path, token = request.url.path, token_of(request)
+        member = await self._member(request, token)
         if member is None and not PUBLIC.fullmatch(path):
             return self._turn_away(request)
         if member is not None and not member.may(role_of(request, path)):
@@ -195,12 +195,11 @@ class StaffGuard:
         scope[_MEMBER] = member
         # Where it comes from has been judged; what is inside must not open anything to other origins.
         scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"origin"]
-        watched = _Watched(send, lambda: self._is_still_in(request), path)
+        watched = _Watched(send, lambda: self._is_still_in(token), path)
         await self._app(scope, receive, watched)
         return None
 
-    async def _member(self, request: Request) -> StaffMember | None:
-        token = token_of(request)
+    async def _member(self, request: Request, token: str | None) -> StaffMember | None:
         if not token:
             return None
         found = await to_thread.run_sync(self._sessions.member, token)
@@ -210,9 +209,8 @@ class StaffGuard:
         site = f"{'https' if is_https(request) else 'http'}://{_our_host(request)}"
         return StaffMember(found.name, found.role, proxies.client_address(request), site, found.login)
 
-    async def _is_still_in(self, request: Request) -> bool:
-        token = token_of(request) or ""
-        return await to_thread.run_sync(lambda: self._sessions.member(token, seen=False)) is not None
+    async def _is_still_in(self, token: str | None) -> bool:
+        return await to_thread.run_sync(lambda: self._sessions.member(token or "", seen=False)) is not None
 
     def _turn_away(self, request: Request) -> Response:
         if request.method in _SAFE and wants_page(request):

@@ -102,6 +102,8 @@ def test_a_page_and_its_calls_are_open_to_its_role_alone(
     assert document.headers["content-security-policy"] == "frame-ancestors 'none'"
     assert 'aria-current="page"' in document.text
     assert admin.get(page.path).headers["location"] == f"{page.path}/"
+    # Documents of a page's own must not stand in the way of its parts.
+    assert "html" not in admin.get(f"{page.path}/theme.css").headers["content-type"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.rpartition("/")[2])

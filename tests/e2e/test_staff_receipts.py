@@ -86,7 +86,7 @@ def test_a_visitor_who_calls_is_found_by_phone_and_destroyed(
 
 def test_an_act_is_for_staff_alone(office: Site, session_id: str) -> None:
     number = office.services.forgetting.forget(session_id, cause="visitor").number
-    path = f"/staff/receipts/{number}"
+    path = f"/staff/receipts/act/{number}"
     assert httpx.get(office.url + path, trust_env=False).status_code == 401
     for name in (STAFF, ADMIN):
         response = client_of(office, name).get(path)
@@ -94,6 +94,6 @@ def test_an_act_is_for_staff_alone(office: Site, session_id: str) -> None:
         assert response.headers["cache-control"] == "no-store"
         assert number in response.text
     client = client_of(office, STAFF)
-    assert client.get("/staff/receipts/20260101-NONE").status_code == 404
-    assert client.get("/staff/receipts/' OR '1'='1").status_code == 404
+    assert client.get("/staff/receipts/act/20260101-NONE").status_code == 404
+    assert client.get("/staff/receipts/act/' OR '1'='1").status_code == 404
     assert client.get(f"{path}?x", headers={"accept-language": "en"}).text.count("Act of destruction")

@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -71,7 +71,7 @@ def app(accounts: Accounts) -> Starlette:
             Route("/staff/login", enter, methods=everything),
             Route("/staff/leave", leave, methods=everything),
             Route("/staff/setup/{token}", enter),
-            Route("/staff/drip", drip),
+            Mount("/staff/drip", Starlette(routes=[Route("/", drip)])),
             *(
                 Route(path, who, methods=everything)
                 for path in ("/staff", "/staff/x", "/staff/rights", "/staff/rights/x", "/staff/rightsx")
@@ -250,7 +250,7 @@ def test_a_stream_ends_when_the_account_is_closed(
     app: Starlette, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ui.auth, "_LOOK_AGAIN_S", 0)
-    assert client_of(app, accounts, "ivan").get("/staff/drip").text == "data: 1\n\n"
+    assert client_of(app, accounts, "ivan").get("/staff/drip/").text == "data: 1\n\n"
 
 
 def test_what_goes_on_in_the_database_is_no_way_in(

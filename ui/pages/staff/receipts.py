@@ -81,7 +81,7 @@ class Receipts:
         number = escape(receipt.number)
         rest = f" ({self._texts('receipts.pending')})" if receipt.pending else ""
         return [
-            f'<a href="{PATH}/{number}" target="_blank">{number}</a>',
+            f'<a href="{PATH}/act/{number}" target="_blank">{number}</a>',
             f'<span class="time">{escape(self.moment(receipt))}</span>',
             escape(self.cause(receipt)),
             escape(receipt.actor or ""),
@@ -204,4 +204,4 @@ def add_acts(app: "FastAPI", services: "Services", shell: "Shell") -> None:
             )
         )
 
-    app.add_api_route(f"{PATH}/{{number}}", act, include_in_schema=False)
+    app.add_api_route(f"{PATH}/act/{{number}}", act, include_in_schema=False)
