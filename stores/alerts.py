@@ -23,6 +23,7 @@ _FIRST_WAIT = timedelta(seconds=10)
 _LONGEST_WAIT = timedelta(hours=1)
 _LEASE = timedelta(minutes=2)
 _ERROR_CHARACTERS = 300
+_TAKEN_BACK = "the request was taken back"
 
 
 class Alert(BaseModel):
@@ -88,7 +89,7 @@ class Alerts:
                     found.due_at = now + _LEASE
                     session.flush()
                     return Alert.model_validate(found)
-                found.status, found.error = "failed", "the request was taken back"
+                found.status, found.error = "failed", _TAKEN_BACK
 
     def sent(self, alert: Alert) -> None:
         """It has arrived."""
@@ -111,13 +112,14 @@ class Alerts:
         with reading(self._engine) as session:
             return [Alert.model_validate(row) for row in session.scalars(query.order_by(col(AlertRow.id)))]
 
-    def troubled(self, since: datetime) -> Sequence[Alert]:
-        """The alerts made since a moment whose last try failed, the newest first."""
-        row = AlertRow
-        query = select(row).where(col(row.created_at) >= since, col(row.error).is_not(None))
-        query = query.where(col(row.status) != "sent").order_by(col(row.id).desc()).limit(100)
+    def troubled(self, within: timedelta) -> Sequence[Alert]:
+        """The alerts of the last time that were tried and have not arrived, the newest first."""
+        row, since = AlertRow, self._clock() - within
+        query = select(row).where(col(row.status).in_(("pending", "failed")), col(row.due_at) >= since)
+        query = query.where(col(row.error).is_not(None), col(row.error) != _TAKEN_BACK)
         with reading(self._engine) as session:
-            return [Alert.model_validate(found) for found in session.scalars(query)]
+            found = session.scalars(query.order_by(col(row.id).desc()).limit(100))
+            return [Alert.model_validate(each) for each in found]
 
     def _update(self, alert_id: int, **values: object) -> None:
         with writing(self._engine) as session:

@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from sqlalchemy import delete
 
+from stores.alerts import raise_alerts
 from stores.audit import AuditFilter
+from stores.columns import utc_now
 from stores.database import writing
 from stores.dialogs import TurnResult
 from stores.models import DialogRow
@@ -220,7 +222,7 @@ def test_a_second_person_who_presses_too_late_is_told_who_was_first(office: Site
 
 
 def test_a_test_drive_stands_in_the_queue_with_its_car_and_its_time(office: Site, enter: Enter) -> None:
-    office.services.forms.bookings.book(
+    booking = office.services.forms.bookings.book(
         talked(office, "Тест-драйв"),
         stock_id="X1",
         car="C 180",
@@ -233,5 +235,12 @@ def test_a_test_drive_stands_in_the_queue_with_its_car_and_its_time(office: Site
     expect(row).to_contain_text("C 180, 25.11.2026 15:00, 60 мин")
     page.get_by_text("Закрытые", exact=True).click()
     expect(page.get_by_text("Закрытых заявок нет.")).to_be_visible()
+    with writing(office.services.engine) as session:
+        raise_alerts(session, "booking", booking.id, utc_now(), ("webhook",))
+    alerts = office.services.alert_sender.alerts
+    failing = alerts.claim("webhook")
+    assert failing is not None
+    alerts.failed(failing, "ConnectError")
+    expect(page.get_by_text("не доходят (вебхук): ConnectError")).to_be_visible()
     page.get_by_text("Новые", exact=True).click()
     expect(row).to_have_count(1)

@@ -159,7 +159,7 @@ def test_a_webhook_that_is_down_is_called_again_and_holds_no_letter_up(
     callback = called(engine, clock)
     assert away.send_due() == (1, 1)
     assert len(mail_server.letters) == 1
-    (trouble,) = away.alerts.troubled(clock.now)
+    (trouble,) = away.alerts.troubled(timedelta(days=1))
     assert (trouble.channel, trouble.status, trouble.error) == ("webhook", "pending", "ConnectError")
     assert "secret" not in caplog.text
     back = new_sender(mail_server.url, webhook.url)
@@ -207,6 +207,7 @@ def test_what_was_taken_back_or_forgotten_is_not_told_and_its_number_may_come_ag
     Dialogs(engine).forget(forgotten)
     clock.now = datetime.now(UTC)
     assert sender.send_due() == (0, 0)
+    assert sender.alerts.troubled(timedelta(days=1)) == []
     again = called(engine, clock, "webhook")  # on SQLite with the number of the one that was forgotten
     assert sender.send_due() == (1, 0)
     assert [message["id"] for message in webhook.messages] == [again]

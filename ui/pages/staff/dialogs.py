@@ -26,7 +26,7 @@ _ANY = ""
 _YES, _NO = "yes", "no"
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _TALK = re.compile(r"[0-9a-f]{8,64}")
-_FROM_ADDRESS = "() => [new URLSearchParams(window.location.search).get('dialog') || '']"
+_FROM_ADDRESS = "() => [new URLSearchParams(window.location.search).get('id') || '']"
 _TO_FORM = """() => { setTimeout(
   () => document.getElementById('flag-form')?.scrollIntoView({ block: 'center', behavior: 'smooth' }), 250); }"""
 _TO_DIALOG = """() => { if (window.innerWidth < 1000) setTimeout(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import gradio as gr
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from services import Services
 
 _SECONDS = 5
+_RECENTLY = timedelta(days=1)
 _NOTE_CHARACTERS = 1000
 _KEY = re.compile(r"(callback|booking):([0-9]{1,9})")
 _TO_CARD = """() => { if (window.innerWidth < 1000) setTimeout(
@@ -44,7 +46,16 @@ class Queue:
     def html(self, page: RequestPage, view: str, chosen: str) -> str:
         """The queue as HTML."""
         empty = self._texts(f"requests.empty_{view if view in get_args(View) else 'open'}")
-        return self.view.queue(page.requests, self._services.requests.counts(), chosen, empty=empty)
+        counts = self._services.requests.counts()
+        return self._trouble() + self.view.queue(page.requests, counts, chosen, empty=empty)
+
+    def _trouble(self) -> str:
+        """A word that alerts do not arrive, so that nobody relies on them."""
+        failed = self._services.alert_sender.alerts.troubled(_RECENTLY)
+        if not failed:
+            return ""
+        channel = self._texts(f"requests.by_{failed[0].channel}")
+        return alert(self._texts("requests.alerts_fail", channel=channel, error=failed[0].error or ""))
 
     def find(self, key: Key | None) -> StaffRequest | None:
         """The request that is open, None when it is gone."""
@@ -135,7 +146,9 @@ def _layout(texts: Texts) -> _Parts:
     heading(texts("requests.title"), texts("requests.intro"))
     with gr.Row(elem_classes=["search-row"]):
         views = [(texts(f"requests.view_{name}"), name) for name in get_args(View)]
-        view = gr.Radio(views, value="open", label=texts("requests.view"), elem_id="view", scale=4)
+        view = gr.Radio(
+            views, value="open", label=texts("requests.view"), elem_id="view", scale=4, min_width=300
+        )
         kinds = [
             (texts("requests.any_kind"), ""),
             *((texts(f"requests.{k}s"), k) for k in ("callback", "booking")),
