@@ -261,13 +261,13 @@ def build(services: "Services", texts: Texts) -> gr.Blocks:
             find = gr.Button(texts("gaps.find"))
         shown = gr.HTML()
         with gr.Row():
-            gap = gr.Dropdown([], label=texts("gaps.gap"), scale=3)
+            gap = gr.Dropdown([], label=texts("gaps.gap"), scale=3, min_width=320)
             draft = gr.Button(texts("gaps.draft"), variant="primary")
             dismiss = gr.Button(texts("gaps.dismiss"))
             reopen = gr.Button(texts("gaps.reopen"))
         gr.HTML(f"<h2>{escape(texts('gaps.entries'))}</h2>")
         with gr.Row():
-            entry = gr.Dropdown([], label=texts("gaps.entry"), scale=3)
+            entry = gr.Dropdown([], label=texts("gaps.entry"), scale=3, min_width=320)
             blank = gr.Button(texts("gaps.blank"))
         title = gr.Textbox(label=texts("gaps.title_of"), max_length=TITLE_LENGTH, max_lines=1)
         text = gr.Textbox(
