@@ -11,7 +11,9 @@ depends_on = None
 
 def upgrade() -> None:
     _create_accounts()
+    _create_logs()
     _create_work_of_staff()
+    _create_knowledge()
     _create_clock_and_past()
     _add_columns()
 
@@ -56,6 +58,9 @@ def _create_accounts() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_setup_links")),
     )
     op.create_index(op.f("ix_setup_links_account_id"), "setup_links", ["account_id"])
+
+
+def _create_logs() -> None:
     op.create_table(
         "login_attempts",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -111,6 +116,9 @@ def _create_work_of_staff() -> None:
         sa.UniqueConstraint("kind", "ref_id", "channel", name=op.f("uq_alerts_kind_ref_id_channel")),
     )
     op.create_index(op.f("ix_alerts_status_due_at"), "alerts", ["status", "due_at"])
+
+
+def _create_knowledge() -> None:
     op.create_table(
         "gaps",
         sa.Column("id", sa.Integer(), nullable=False),
