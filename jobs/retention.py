@@ -66,7 +66,7 @@ def destroy_old(
     counts = Retention(engine, is_open=is_open).destroy(days, stop=stop, told=told)
     runs = JobRuns(engine)
     counts["job_runs"] += runs.prune(runs.now() - timedelta(days=days))
-    if counts["turns"] and not stop():
+    if not stop():  # also when nothing went: the run before may have been killed on its way here
         tidy(engine, stop)
     done = {"days": days, **+counts}
     if stop():
