@@ -188,6 +188,7 @@ def build_names(
     brand: AbstractSet[str],
     versions: AbstractSet[str],
     ordinary: AbstractSet[str],
+    bodies: AbstractSet[str],
     spoken: AbstractSet[str],
     nicknames: Mapping[str, str] | None = None,
 ) -> Names:
@@ -198,13 +199,14 @@ def build_names(
         models: as sold, in the show-case.
         brand, versions: tokens that may stand before a model's name («AMG»).
         ordinary: words for bodies, colours… which are no names by themselves.
+        bodies: those for bodies.
         spoken: those and slang for classes, which no name is found for by its sound.
         nicknames: what models are called besides, and the name meant; of use where such a model is sold.
     """
     found: dict[tuple[str, ...], dict[Meaning, None]] = {}
     sold = [_without_brand(model_tokens(model), brand) for model in models]
     known = (_without_brand(model_tokens(model), brand) for one in classes for model in one.models)
-    for tokens in (*sold, *_not_told_apart(known, sold, versions, ordinary)):
+    for tokens in (*sold, *_not_told_apart(known, sold, versions, bodies)):
         for sequence in _beginnings(tokens, versions):
             found.setdefault(sequence, {Meaning("model", " ".join(sequence)): None})
     not_telling = versions | ordinary | brand | SERIES.keys() | set(SERIES.values())
@@ -288,13 +290,13 @@ def _not_told_apart(
     known: Iterable[tuple[str, ...]],
     sold: Collection[tuple[str, ...]],
     versions: AbstractSet[str],
-    ordinary: AbstractSet[str],
+    bodies: AbstractSet[str],
 ) -> Iterable[tuple[str, ...]]:
     """The brand's names, but for those that a show-case writes shorter: where it calls a «GLC 300 4MATIC Coupe» a
     «GLC 300 4MATIC» and has its body in a column of its own, the last word is that body."""
     written = {part for tokens in sold for part in _beginnings(tokens, versions)}
     for tokens in known:
-        if not (tokens[-1] in ordinary and tokens[:-1] in written and tokens not in written):
+        if not (tokens[-1] in bodies and tokens[:-1] in written and tokens not in written):
             yield tokens
 
 

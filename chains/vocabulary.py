@@ -167,6 +167,7 @@ def build_vocabulary(
         token for version in lexicon.versions for word in version.words for token in model_tokens(word)
     }
     ordinary = {form[0] for form in phrases if len(form) == 1}
+    bodies = {word for word in ordinary if phrases[(word,)].field == "body"}
     chassis = _add_names(phrases, lexicon, known.values(), makes)
     single = [form[0] for form in phrases if len(form) == 1]
     # «drive» of "all-wheel drive" is no eDrive; a Russian word may be a name by its sound («тиго»)
@@ -176,7 +177,9 @@ def build_vocabulary(
             _add_phrase(phrases, f"{fold(name)}{ending}", Meaning("class", name))
     return Vocabulary(
         phrases=phrases,
-        names=build_names(list(known.values()), models, brand, versions, ordinary, spoken, lexicon.nicknames),
+        names=build_names(
+            list(known.values()), models, brand, versions, ordinary, bodies, spoken, lexicon.nicknames
+        ),
         letters=letters_of(known.values(), set(classes)),
         numbered=numbered_classes(known),
         shapes=shapes_of(known, models),
