@@ -253,6 +253,23 @@ def test_a_stream_ends_when_the_account_is_closed(
     assert client_of(app, accounts, "ivan").get("/staff/drip/").text == "data: 1\n\n"
 
 
+def test_what_a_page_asks_for_with_nobody_there_does_not_keep_the_log_in_alive(
+    app: Starlette, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    found = StaffSessions.member
+    monkeypatch.setattr(
+        StaffSessions,
+        "member",
+        lambda self, token, *, seen=True: (noted(seen), found(self, token, seen=seen))[1],
+    )
+    noted = seen.append
+    client = client_of(app, accounts, "anna")
+    assert client.get("/staff/x").status_code == 200
+    assert client.get("/staff/x", headers={"x-unattended": "1"}).status_code == 200
+    assert seen == [True, False]
+
+
 def test_what_goes_on_in_the_database_is_no_way_in(
     app: Starlette, accounts: Accounts, tmp_path: Path
 ) -> None:
