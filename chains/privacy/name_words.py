@@ -114,7 +114,10 @@ def name_word(word: str) -> NameWord:
         )
     low = fold(word)
     forms = forms_of(low)
-    known = is_dictionary_word(low)
+    # «артема»: dictionaries have the form with ё only, whose lemma they know
+    known = is_dictionary_word(low) or any(
+        "ё" in form.lemma and is_dictionary_word(form.lemma) for form in forms[:1]
+    )
     lists = names()
     named = low in lists.russian
     singular = [form for form in forms if "plur" not in form.grammemes]
