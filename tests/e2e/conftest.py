@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
+from tests.e2e.office import log_in, people
 from tests.e2e.site import Site, foreign_site, real_site
 
 FLAGS = [
@@ -99,6 +100,7 @@ class Watch:
 
 
 Visit = Callable[..., Page]
+Enter = Callable[..., Page]
 
 
 @dataclass
@@ -166,4 +168,38 @@ def visit(contexts: Contexts, site: Site, foreign_port: int, watch: Watch) -> It
     own = {urlsplit(site.url).netloc, f"127.0.0.1:{foreign_port}", f"localhost:{foreign_port}"}
     assert watch.hosts <= own, "a request left for another host"
     assert cookies == []
+    assert watch.errors == []
+
+
+@pytest.fixture
+def office(site: Site) -> Iterator[Site]:
+    with people(site) as opened:
+        yield opened
+
+
+@pytest.fixture
+def enter(browser: Browser, office: Site, watch: Watch) -> Iterator[Enter]:
+    """Opens a page of the back office in a browser of its own: `enter("/staff", ADMIN)` logs in on the way.
+
+    When the test is over, no page may have asked another host for anything or failed in a script.
+    """
+    contexts: list[BrowserContext] = []
+
+    def open_page(path: str, name: str = "", *, size: tuple[int, int] = DESKTOP) -> Page:
+        context = browser.new_context(locale="ru-RU", viewport={"width": size[0], "height": size[1]})
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", watch.request)
+        page.on("console", watch.console)
+        page.on("pageerror", lambda error: watch.errors.append(str(error)))
+        page.goto(office.url + path)
+        if name:
+            log_in(page, name)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert watch.hosts <= {urlsplit(office.url).netloc}
     assert watch.errors == []

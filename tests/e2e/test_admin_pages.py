@@ -1,55 +1,20 @@
 """An admin walks through topics, settings, stock and knowledge gaps; what is changed there, visitors meet at once."""
 
 import os
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from chains.gaps import cluster_gaps
 from stores.audit import AuditFilter
 from stores.gaps import Gaps
-from tests.e2e.conftest import DESKTOP, PATIENCE_MS, PHONE, Watch
-from tests.e2e.office import ADMIN, client_of, people, shown
+from tests.e2e.conftest import DESKTOP, PHONE, Enter
+from tests.e2e.office import ADMIN, shown
 from tests.e2e.site import Site
 
 HOSTILE = """'; DROP TABLE topics; -- "><img src=x onerror="document.title='broken'">"""
-Enter = Callable[..., Page]
-
-
-@pytest.fixture
-def office(site: Site) -> Iterator[Site]:
-    with people(site) as opened:
-        yield opened
-
-
-@pytest.fixture
-def enter(browser: Browser, office: Site, watch: Watch) -> Iterator[Enter]:
-    """Opens a page of the back office for the admin; no page may ask another host for anything or fail in a script."""
-    client = client_of(office, ADMIN)
-    context = browser.new_context(locale="ru-RU", viewport={"width": DESKTOP[0], "height": DESKTOP[1]})
-    context.set_default_timeout(PATIENCE_MS)
-    context.add_cookies(
-        [{"name": name, "value": value, "url": office.url} for name, value in client.cookies.items()]
-    )
-
-    def open_page(path: str, title: str) -> Page:
-        page = context.new_page()
-        page.on("request", watch.request)
-        page.on("console", watch.console)
-        page.on("pageerror", lambda error: watch.errors.append(str(error)))
-        page.goto(office.url + path)
-        shown(page, title)
-        return page
-
-    yield open_page
-    context.close()
-    assert watch.hosts <= {urlsplit(office.url).netloc}
-    assert watch.errors == []
 
 
 def ask(office: Site, message: str) -> dict[str, Any]:
@@ -86,7 +51,8 @@ def test_a_topic_is_tried_saved_undone_and_deleted(office: Site, enter: Enter) -
     question = "Расскажите про дирижабли"
     before = ask(office, question)
     assert not before["blocked"]
-    page = enter("/staff/topics/", "Запретные темы")
+    page = enter("/staff/topics/", ADMIN)
+    shown(page, "Запретные темы")
     expect(page.get_by_text("Действует версия")).to_be_visible()
     button(page, "Сохранить").click()
     expect(page.locator(".office-alert")).to_contain_text("Назовите тему")
@@ -124,7 +90,8 @@ def test_hostile_words_in_a_topic_are_only_words(office: Site, enter: Enter) -> 
     dialogs = office.services.dialogs
     dialog = dialogs.open(kind="api", language="ru", consent=None, address=None, remember=False, visitor=None)
     dialogs.add_question(dialog.session_id, f"дирижабль {HOSTILE}")
-    page = enter("/staff/topics/", "Запретные темы")
+    page = enter("/staff/topics/", ADMIN)
+    shown(page, "Запретные темы")
     expect(page.get_by_text("Действует версия")).to_be_visible()
     page.get_by_label("Название").fill(HOSTILE[:80])
     page.get_by_label("Стоп-слова и фразы").fill(f"дирижабль\n{HOSTILE}")
@@ -143,7 +110,8 @@ def test_hostile_words_in_a_topic_are_only_words(office: Site, enter: Enter) -> 
 def test_settings_hold_at_once_and_are_reset(office: Site, enter: Enter) -> None:
     visitor = httpx.Client(base_url=office.url, timeout=60, trust_env=False)
     before = visitor.get("/api/salon").json()
-    page = enter("/staff/settings/", "Настройки")
+    page = enter("/staff/settings/", ADMIN)
+    shown(page, "Настройки")
     days = page.get_by_label("Сколько дней хранить диалоги")
     expect(days).to_have_value("90")
     save, reset = (
@@ -196,7 +164,8 @@ def test_a_gap_is_drafted_published_known_at_once_and_withdrawn(office: Site, en
     assert ask(office, question)["route"] == "unknown"
     gaps = Gaps(office.services.engine)
     cluster_gaps(gaps, office.services.retriever.embedder)
-    page = enter("/staff/gaps/", "Пробелы знаний")
+    page = enter("/staff/gaps/", ADMIN)
+    shown(page, "Пробелы знаний")
     expect(page.get_by_role("cell", name=question).first).to_be_visible()
     said = page.locator(".office-done, .office-alert")
     button(page, "Опубликовать").click()
@@ -231,7 +200,8 @@ def test_a_gap_is_drafted_published_known_at_once_and_withdrawn(office: Site, en
 
 def test_the_stock_is_refreshed_at_request_and_the_runs_are_told(office: Site, enter: Enter) -> None:
     cars = office.services.inventory.status().cars
-    page = enter("/staff/inventory/", "Склад и задания")
+    page = enter("/staff/inventory/", ADMIN)
+    shown(page, "Склад и задания")
     expect(page.locator(".office-facts")).to_contain_text(str(cars))
     expect(page.locator(".office-facts")).to_contain_text("inventory.csv")
     button(page, "Обновить сейчас").click()

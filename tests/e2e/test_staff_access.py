@@ -8,7 +8,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount, Route
 
-from tests.e2e.office import ADMIN, STAFF, client_of, people
+from tests.e2e.office import ADMIN, STAFF, client_of
 from tests.e2e.site import Site
 from ui.auth import PUBLIC, ROOT
 from ui.pages.staff import PAGES
@@ -30,12 +30,6 @@ GETS = (
     "/monitoring",
 )
 POSTS = ("upload", "cancel", "reset", "component_server", "api/load", "call/load", "process_recording")
-
-
-@pytest.fixture
-def office(site: Site) -> Iterator[Site]:
-    with people(site) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,22 +1,16 @@
-"""The overview: what the file of figures holds, and who may have it."""
+"""The overview: the page in a browser, what the file of figures holds, and who may have it."""
 
 import csv
 import io
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-import pytest
+from playwright.sync_api import expect
 
 from stores.dialogs import TurnResult
-from tests.e2e.office import STAFF, client_of, people
+from tests.e2e.conftest import Enter
+from tests.e2e.office import STAFF, client_of, shown
 from tests.e2e.site import Site
 from ui.pages.staff.overview import REPORT
-
-
-@pytest.fixture
-def office(site: Site) -> Iterator[Site]:
-    with people(site) as opened:
-        yield opened
 
 
 def talk(site: Site, *, kind: str, questions: int, csat: int | None = None) -> None:
@@ -74,3 +68,23 @@ def test_days_that_are_none_are_told_and_the_file_is_for_staff(office: Site) -> 
     assert (refused.status_code, refused.text) == (422, "Укажите обе даты так: 2026-01-31.")
     asked = {"first": "2026-01-01", "last": "2026-01-31"}
     assert client_of(office).get(REPORT, params=asked).status_code == 401
+
+
+def test_staff_see_the_figures_and_hold_a_pilot_against_its_baseline(office: Site, enter: Enter) -> None:
+    talk(office, kind="web", questions=2, csat=9)
+    page = enter("/staff/overview/", STAFF)
+    shown(page, "Обзор")
+    expect(page.locator(".office-figures")).to_contain_text("Ассистент справился сам")
+    expect(page.get_by_text("Вопросы по дням")).to_be_visible()
+    page.get_by_role("textbox", name="С даты").fill("вчера")
+    page.get_by_role("textbox", name="С даты").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Укажите обе даты")
+    today = datetime.now(office.services.salon.zone).date()
+    names = ("До пилота: с", "До пилота: по", "Пилот: с", "Пилот: по")
+    for name, ago in zip(names, (13, 7, 6, 0), strict=True):
+        page.get_by_role("textbox", name=name).fill((today - timedelta(days=ago)).isoformat())
+    page.get_by_role("button", name="Сравнить").click()
+    expect(page.get_by_role("row", name="Средняя оценка")).to_contain_text("мало данных")
+    with page.expect_download() as download:
+        page.locator('a[download][href*="pilot_first"]').click()
+    assert download.value.suggested_filename.startswith("pilot-")

@@ -1,53 +1,16 @@
 """The entrance of the back office and the pages of accounts and audit, in a browser."""
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import expect
 
 from stores.staff_sessions import IDLE
-from tests.e2e.conftest import DESKTOP, PATIENCE_MS, PHONE, Watch
+from tests.e2e.conftest import DESKTOP, PHONE, Enter
 from tests.e2e.office import ADMIN, PASSWORD, STAFF, log_in, people, shown
 from tests.e2e.site import Site
 from ui.pages.staff import PAGES
-
-Enter = Callable[..., Page]
-
-
-@pytest.fixture
-def office(site: Site) -> Iterator[Site]:
-    with people(site) as opened:
-        yield opened
-
-
-@pytest.fixture
-def enter(browser: Browser, office: Site, watch: Watch) -> Iterator[Enter]:
-    """Opens a page of the back office in a browser of its own: `enter("/staff", ADMIN)` logs in on the way.
-
-    When the test is over, no page may have asked another host for anything or failed in a script.
-    """
-    contexts: list[BrowserContext] = []
-
-    def open_page(path: str, name: str = "", *, size: tuple[int, int] = DESKTOP) -> Page:
-        context = browser.new_context(locale="ru-RU", viewport={"width": size[0], "height": size[1]})
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("request", watch.request)
-        page.on("console", watch.console)
-        page.on("pageerror", lambda error: watch.errors.append(str(error)))
-        page.goto(office.url + path)
-        if name:
-            log_in(page, name)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert watch.hosts <= {urlsplit(office.url).netloc}
-    assert watch.errors == []
 
 
 def test_who_logs_in_comes_to_the_page_asked_for_and_logs_out(office: Site, enter: Enter) -> None:

@@ -9,16 +9,10 @@ from playwright.sync_api import Browser, Page, expect
 from stores.audit import AuditFilter
 from stores.errors import DialogNotFound
 from tests.e2e.conftest import DESKTOP, PATIENCE_MS
-from tests.e2e.office import ADMIN, STAFF, client_of, log_in, people, shown
+from tests.e2e.office import ADMIN, STAFF, client_of, log_in, shown
 from tests.e2e.site import Site
 
 PHONE = "+79000000071"
-
-
-@pytest.fixture
-def office(site: Site) -> Iterator[Site]:
-    with people(site) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """What staff do all day, in a real browser: read dialogs, call answers wrong, take call-backs and close them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import delete
 
 from stores.alerts import raise_alerts
@@ -14,8 +14,8 @@ from stores.columns import utc_now
 from stores.database import writing
 from stores.dialogs import TurnResult
 from stores.models import DialogRow
-from tests.e2e.conftest import DESKTOP, PATIENCE_MS, PHONE, Watch
-from tests.e2e.office import STAFF, log_in, people
+from tests.e2e.conftest import PATIENCE_MS, PHONE, Enter
+from tests.e2e.office import STAFF, people
 from tests.e2e.site import Site
 
 OTHER = "olga"
@@ -25,7 +25,6 @@ EVIL = (
     "</button></li></textarea><svg onload=\"document.title='broken'\">"
 )
 NUMBER = "+79000000017"
-Enter = Callable[..., Page]
 
 
 @pytest.fixture
@@ -50,28 +49,12 @@ def talked(site: Site, question: str, answer: str = "Да, есть.", **result:
     return session_id
 
 
-@pytest.fixture
-def enter(browser: Browser, office: Site, watch: Watch) -> Iterator[Enter]:
-    """Opens a page as one of the staff, each time in a browser of its own; no script may fail."""
-    opened: list[BrowserContext] = []
-
-    def open_page(path: str, name: str = STAFF, *, size: tuple[int, int] = DESKTOP) -> Page:
-        context = browser.new_context(locale="ru-RU", viewport={"width": size[0], "height": size[1]})
-        context.set_default_timeout(PATIENCE_MS)
-        opened.append(context)
-        page = context.new_page()
-        page.on("console", watch.console)
-        page.on("pageerror", lambda error: watch.errors.append(str(error)))
-        page.goto(office.url + path)
-        log_in(page, name)
-        return page
-
-    expect.set_options(timeout=PATIENCE_MS)  # the queue looks for what is new every few seconds only
-    yield open_page
+@pytest.fixture(autouse=True)
+def patient() -> Iterator[None]:
+    """The queue looks for what is new every few seconds only."""
+    expect.set_options(timeout=PATIENCE_MS)
+    yield
     expect.set_options(timeout=5_000)
-    for context in opened:
-        context.close()
-    assert watch.errors == []
 
 
 def harmless(page: Page) -> None:
@@ -110,7 +93,7 @@ def test_what_a_visitor_writes_is_shown_to_staff_letter_by_letter(office: Site, 
     )
     office.services.dialogs.rate(session_id, 2, 1, EVIL)
     callback = office.services.callbacks.add(session_id, NUMBER, EVIL, EVIL)
-    page = enter("/staff/dialogs/")
+    page = enter("/staff/dialogs/", STAFF)
     expect(page.locator(".talk-question")).to_have_text(EVIL)
     page.locator(".talk").click()
     expect(page.locator(".said.visitor .said-text")).to_have_text(EVIL)
@@ -149,7 +132,7 @@ def test_a_wrong_answer_is_found_flagged_and_put_right(office: Site, enter: Ente
         model="test-model",
         prompt_hash="0f0f",
     )
-    page = enter("/staff/dialogs/")
+    page = enter("/staff/dialogs/", STAFF)
     expect(page.locator(".talk")).to_have_count(2)
     page.get_by_label("Слова в вопросе или ответе").fill(word.upper())
     page.get_by_role("button", name="Найти").click()
@@ -183,7 +166,7 @@ def test_a_wrong_answer_is_found_flagged_and_put_right(office: Site, enter: Ente
 
 def test_a_call_is_taken_by_one_person_and_closed(office: Site, enter: Enter) -> None:
     session_id = talked(office, "Перезвоните мне")
-    page = enter("/staff/requests/")
+    page = enter("/staff/requests/", STAFF)
     expect(page.get_by_text("Очередь пуста.")).to_be_visible()
     callback = office.services.callbacks.add(session_id, NUMBER, "Имя", "после шести")
     expect(request_of(page, callback)).to_contain_text("+7 900 ***-**-17")  # by itself, without a reload
@@ -211,7 +194,7 @@ def test_a_call_is_taken_by_one_person_and_closed(office: Site, enter: Enter) ->
 
 def test_a_second_person_who_presses_too_late_is_told_who_was_first(office: Site, enter: Enter) -> None:
     callback = office.services.callbacks.add(talked(office, "Звоните"), NUMBER, "", "")
-    page = enter("/staff/requests/", size=PHONE)
+    page = enter("/staff/requests/", STAFF, size=PHONE)
     button = request_of(page, callback).get_by_role("button", name="Взять в работу")
     expect(button).to_be_visible()
     office.services.requests.take(office.services.requests.queue().requests[0].key, OTHER)
@@ -230,7 +213,7 @@ def test_a_test_drive_stands_in_the_queue_with_its_car_and_its_time(office: Site
         minutes=60,
         phone=NUMBER,
     )
-    page = enter("/staff/requests/")
+    page = enter("/staff/requests/", STAFF)
     row = page.locator("#queue li")
     expect(row).to_contain_text("C 180, 25.11.2026 15:00, 60 мин")
     page.get_by_text("Закрытые", exact=True).click()
