@@ -14,7 +14,7 @@ WORKDIR /app
 COPY requirements.txt ./
 RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
 
-COPY LICENSE app.py settings.py services.py ./
+COPY LICENSE app.py settings.py services.py parts.py ./
 COPY assets ./assets
 COPY stores ./stores
 COPY chains ./chains

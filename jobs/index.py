@@ -30,7 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace, settings: "Settings") -> int:
     """Take over and embed. 1 when the vectors could not be brought up to date and words alone will answer. Raises
     `CorpusUnusable`."""
-    from services import open_dense
+    from parts import open_dense
     from stores.corpora import Sources
     from stores.salon import load_salon
 

@@ -10,7 +10,7 @@ from chains.reranking import Reranker
 from chains.retrieval import Retriever
 from chains.text import lemmas, normalise, tokens
 from jobs.bench.ranking import DEPTH
-from services import load_words, open_dense
+from parts import load_words, open_dense
 from stores.passages import Passage
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 from chains.embeddings import Embedder
 from chains.reranking import Reranker
 from chains.retrieval import Retriever
-from services import load_words
+from parts import load_words
 from stores.legend import load_legend
 
 DATA = Path(__file__).resolve().parents[1] / "data"

@@ -15,7 +15,7 @@ from pydantic import SecretStr, ValidationError
 
 from chains.encoder import Encoder, EncoderFailed
 from chains.retrieval import Retriever
-from services import open_dense
+from parts import open_dense
 from settings import Settings
 from stores.passages import Passage
 from stores.vectors import PassageVectors

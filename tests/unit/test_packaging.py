@@ -19,7 +19,7 @@ from sqlalchemy import make_url
 from settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ["app.py", "settings.py", "services.py", "stores", "chains", "jobs", "ui"]
+SOURCES = ["app.py", "settings.py", "services.py", "parts.py", "stores", "chains", "jobs", "ui"]
 
 
 def pins(name: str) -> dict[tuple[str, str], str]:

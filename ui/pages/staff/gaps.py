@@ -289,24 +289,29 @@ def _fields(entry: Entry | None) -> tuple[str, str, int]:
     return (entry.title, entry.text, entry.version) if entry else ("", "", 0)
 
 
+def _after(desk: GapDesk, parts: Parts, result: Said, state: str) -> dict[Any, Any]:
+    """What an action changes on the page: its word, and where it did something the lists and the form."""
+    if not result.changed:
+        return {parts.said: result.html}
+    shown: dict[Any, Any] = {
+        parts.shown: desk.shown(state),
+        parts.gap: gr.update(choices=desk.gap_choices()),
+        parts.entries: desk.entries(),
+        parts.entry: gr.update(choices=desk.entry_choices()),
+        parts.said: result.html,
+    }
+    if result.entry is not None:
+        title, text, seen = _fields(desk.entry(result.entry))
+        shown[parts.entry] = gr.update(choices=desk.entry_choices(), value=result.entry)
+        shown |= {parts.title: title, parts.text: text, parts.seen: seen}
+    return shown
+
+
 def _wire(blocks: gr.Blocks, desk: GapDesk, parts: Parts, state: gr.Dropdown, buttons: Buttons) -> None:
     outputs = list(parts)
 
     def after(result: Said, state: str) -> dict[Any, Any]:
-        if not result.changed:
-            return {parts.said: result.html}
-        shown: dict[Any, Any] = {
-            parts.shown: desk.shown(state),
-            parts.gap: gr.update(choices=desk.gap_choices()),
-            parts.entries: desk.entries(),
-            parts.entry: gr.update(choices=desk.entry_choices()),
-            parts.said: result.html,
-        }
-        if result.entry is not None:
-            title, text, seen = _fields(desk.entry(result.entry))
-            shown[parts.entry] = gr.update(choices=desk.entry_choices(), value=result.entry)
-            shown |= {parts.title: title, parts.text: text, parts.seen: seen}
-        return shown
+        return _after(desk, parts, result, state)
 
     def on_find(state: str, request: gr.Request) -> Any:
         return after(desk.find(member_of(request)), state)
