@@ -103,14 +103,10 @@ class OverviewPage:
             before=period.before(),
             link=f"{REPORT}?first={period.first}&last={period.last}",
         )
-        return (
-            "",
-            cards,
-            self._days(now, before, period),
-            self._hours(now),
-            self._routes(now),
-            self._marks(now),
-        )
+        if not any(one.turns for one in (*now, *before)):
+            return "", cards, *[gr.update(visible=False)] * 4  # axes without anything on them look broken
+        plots = (self._days(now, before, period), self._hours(now), self._routes(now), self._marks(now))
+        return "", cards, *(gr.update(value=plot, visible=True) for plot in plots)
 
     def preset(self, days: int) -> tuple[str, str]:
         """The days of «7 days» as the boxes hold them."""
@@ -207,21 +203,21 @@ class OverviewPage:
                 days = gr.LinePlot(
                     x="day", y="questions", color="period", title=texts("overview.plot_days"), x_title=" ", y_title=" ",
                     color_title=" ", color_map={texts("overview.now"): _NOW, texts("overview.before"): _BEFORE},
-                    y_lim=[0, None], x_axis_format="%d.%m", height=_PLOT_HEIGHT, buttons=[],
+                    y_lim=[0, None], x_axis_format="%d.%m", height=_PLOT_HEIGHT, min_width=320, buttons=[],
                 )  # fmt: skip
                 hours = gr.LinePlot(
                     x="hour", y="count", color="kind", title=texts("overview.plot_hours"), x_title=" ", y_title=" ",
-                    color_title=" ", height=_PLOT_HEIGHT, buttons=[], x_lim=[0, 23], y_lim=[0, None],
+                    color_title=" ", height=_PLOT_HEIGHT, min_width=320, buttons=[], x_lim=[0, 23], y_lim=[0, None],
                     color_map={texts("overview_figures.dialogs"): _BEFORE, texts("overview_figures.questions"): _NOW},
                 )  # fmt: skip
             with gr.Row():
                 routes = gr.BarPlot(
                     x="route", y="count", title=texts("overview.plot_routes"), sort="-y", x_title=" ", y_title=" ",
-                    x_label_angle=40, y_lim=[0, None], height=_PLOT_HEIGHT, buttons=[],
+                    x_label_angle=40, y_lim=[0, None], height=_PLOT_HEIGHT, min_width=320, buttons=[],
                 )  # fmt: skip
                 marks = gr.BarPlot(
                     x="mark", y="count", title=texts("overview.plot_marks"), sort=[str(mark) for mark in range(1, 11)],
-                    x_title=" ", y_title=" ", y_lim=[0, None], height=_PLOT_HEIGHT, buttons=[],
+                    x_title=" ", y_title=" ", y_lim=[0, None], height=_PLOT_HEIGHT, min_width=320, buttons=[],
                 )  # fmt: skip
             shown_parts = [problem, cards, days, hours, routes, marks]
             for button, count in zip(presets, _PRESETS, strict=True):
