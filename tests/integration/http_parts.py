@@ -16,6 +16,7 @@ from anyio import to_thread
 from sqlalchemy import Engine
 
 from chains.llm import LanguageModel
+from chains.privacy import mask
 from chains.remembered import Remembering
 from chains.reply import Event, Final, Notice, Reply, Source, Token
 from chains.retrieval import Retriever
@@ -105,6 +106,13 @@ class ScriptedAssistant:
         raise AssertionError("a stream ends with its reply")
 
 
+class Masking:
+    """Of a planner, what a rating needs."""
+
+    def masked(self, text: str) -> str:
+        return mask(text).text
+
+
 @dataclass(frozen=True)
 class Parts:
     """What `create_api` needs of the services."""
@@ -121,6 +129,7 @@ class Parts:
     retriever: Retriever
     model: LanguageModel
     assistant: ScriptedAssistant
+    planner: Masking
     now: list[datetime]
 
     def clock(self) -> datetime:
@@ -160,6 +169,7 @@ def make_parts(folder: Path, database: str, **settings: object) -> Parts:
         ),
         model=LanguageModel.off(),
         assistant=ScriptedAssistant(dialogs),
+        planner=Masking(),
         now=[MONDAY_NOON],
     )
 

@@ -147,6 +147,7 @@ def test_the_app_sends_by_its_timetable_where_a_server_is_set(
     stores = {"job_runs": JobRuns(engine), "app_settings": AppSettings(engine), "engine": engine}
     stores |= {
         "settings": SimpleNamespace(data=tmp_path),
+        "forgetting": SimpleNamespace(finish_pending=lambda: 0),
         "refreshing": SimpleNamespace(if_changed=lambda: None),
     }
     parts = SimpleNamespace(salon=post.salon, post=post, alert_sender=silent, clock=utc_now, **stores)
