@@ -92,7 +92,7 @@ def test_any_question_reads_back_and_finds_what_pandas_finds(seed: int, invented
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=1500, deadline=None)
 @given(seed=st.integers(min_value=0, max_value=10**9), invented=st.booleans())
 def test_thousands_of_questions_read_back_and_find_what_pandas_finds(seed: int, invented: bool) -> None:
     _check(seed, invented=invented)
