@@ -249,7 +249,10 @@ def _is_most_of(words: Sequence[Word], index: int) -> bool:
         number.text.isdigit()
         and ordered
         and several
-        and any({word.lemma, word.text} & (MOST | SUPERLATIVE_WORDS) for word in words[:index])
+        # right before it: in «с самым маленьким пробегом новые 5-7 млн» the number is a price
+        and any(
+            {word.lemma, word.text} & (MOST | SUPERLATIVE_WORDS) for word in words[max(0, index - 2) : index]
+        )
     )
 
 
@@ -260,6 +263,7 @@ def _limit(words: Sequence[Word], line: str, taken: frozenset[int]) -> int | Non
     for index, word in enumerate(words[:-1]):
         # «самая дорогая 2.5 литра», «самая дешёвая 3 серии»
         measured = words[index + 1].text in units.MEASURES or words[index + 1].lemma in _NAMED_BY_NUMBER
+        measured = measured or words[index + 1].text in {"-", "–", "—"}
         if index and not measured and (count := word.number) and _is_most_of(words, index):
             return max(1, min(int(count), 5))
         following = {words[index + 1].lemma, words[index + 1].text}

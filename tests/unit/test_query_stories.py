@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from chains.bare import bare_amount, group_of_last
+from chains.followup import complete
 from chains.numerals import words_of
 from chains.owned import clauses_of_own_car, tells_of_own_car
 from chains.quantities import Quantity
+from chains.query import read
 from chains.vocabulary import Vocabulary, build_vocabulary
 from stores.cars import CarFilter
 from stores.lexicon import load_lexicon
@@ -189,6 +191,20 @@ def test_who_does_not_want_a_car_beyond_a_limit_wants_it_within(
     mercedes: Vocabulary, message: str, expected: dict[str, object]
 ) -> None:
     assert wish(message, mercedes, 2026) == expected
+
+
+def test_a_number_after_new_ones_is_how_many_only_where_the_newest_are_asked_for(
+    mercedes: Vocabulary,
+) -> None:
+    found = {
+        message: complete(read(message, mercedes, 2026), None).limit
+        for message in (
+            "с самым маленьким пробегом новые 5-7 млн",
+            "самые новые 3 машины",
+            "самый дешёвый, новые 25-29 млн",
+        )
+    }
+    assert list(found.values()) == [1, 3, 1]
 
 
 def test_the_body_of_a_model_is_a_part_of_its_name_only_where_the_show_case_writes_it_so() -> None:
