@@ -6,12 +6,16 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from chains.llm import LanguageModel
 from chains.weights import WeightsUnavailable, fetch, load_registry
 from services import Services, open_services
 from settings import ROOT, Settings
+from stores.database import reading
+from stores.models import BookingRow, CallbackRow, ContactRow, MailingRow
 from tests.integration.car_salon import make_car_salon
+from tests.integration.form_talk import MONDAY_NOON, Talk
 from tests.integration.http_parts import Parts, make_parts, serving
 from tests.integration.mail_server import MailServer, mail_serving
 from tests.integration.stopped_clock import Clock
@@ -120,3 +124,36 @@ def client(parts: Parts) -> Iterator[httpx.Client]:
 def mail_server() -> Iterator[MailServer]:
     with mail_serving() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def form_services(module_settings: Settings) -> Iterator[Services]:
+    """Services whose clock stands still at noon of a Monday, for dialogs that fill in forms."""
+    services = open_services(module_settings, clock=lambda: MONDAY_NOON)
+    yield services
+    services.close()
+
+
+@pytest.fixture
+def new_form_talk(form_services: Services) -> Iterator[Callable[[], Talk]]:
+    """Opens dialogs, and forgets them afterwards with all they have booked."""
+    talks: list[Talk] = []
+
+    def make() -> Talk:
+        dialog = form_services.dialogs.open(
+            kind="web",
+            language="ru",
+            consent=form_services.consent("ru"),
+            address=None,
+            remember=False,
+            visitor=None,
+        )
+        talks.append(Talk(form_services, dialog.session_id))
+        return talks[-1]
+
+    yield make
+    for talk in talks:
+        form_services.dialogs.forget(talk.session_id)
+    with reading(form_services.engine) as session:
+        for table in (BookingRow, CallbackRow, ContactRow, MailingRow):
+            assert session.scalars(select(table)).first() is None
