@@ -41,7 +41,8 @@ def one_sign_class(
 
 
 def ends_in_amount(words: Sequence[Word], end: int) -> bool:
-    """The word at `end` is a unit, so the number before it counts something."""
+    """The word at `end` is a unit, so the number before it counts something; «300+ hp» has a sign between them."""
+    end += end < len(words) and words[end].text == "+"
     return end < len(words) and words[end].text in _UNITS
 
 

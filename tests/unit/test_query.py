@@ -73,6 +73,7 @@ def unlisted_brand() -> Vocabulary:
         ("148000 пробег, это много", {"mileage_max": 148_000}),
         ("с пробегом, до 17 997 765", {"condition": "used", "price_max": 17_997_765}),
         ("есть e 200 370+ hp?", {"models": ("e 200",), "power_min": 370}),
+        ("gle 450 4matic, 300+ hp", {"models": ("gle 450 4matic",), "power_min": 300}),
         ("до 13 168 273 540+ hp", {"price_max": 13_168_273, "power_min": 540}),
         (
             "2019 года, 23-27 млн",
