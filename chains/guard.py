@@ -5,14 +5,15 @@ A layer that knows nothing against it says None. Another layer, a trained classi
 in the list. Ordinary questions of customers must pass: see `tests/unit/test_guard.py` for what that means.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from chains.answer_guard import AnswerGuard, AnswerVerdict
 from chains.disguises import Reading, readings
 from chains.patterns import RuleBook, load_rules
 from chains.reply import Language
-from chains.text import lemmas, normalise
+from chains.text import language_of, lemmas, normalise
 from chains.topic_guard import SentenceVectors, Topic, TopicLayer, TopicSource
 
 _INPUT_RULES = ("injection.toml", "harmful.toml")
@@ -124,6 +125,7 @@ class Guard:
             *further,
         )
         self._output = load_rules(folder / name for name in _OUTPUT_RULES)
+        self._answers = AnswerGuard(folder, self._asks_for_harm)
         self._prompts = frozenset(run for prompt in prompts for run in _runs(prompt))
 
     def check_input(self, text: str, language: Language) -> Verdict:
@@ -143,6 +145,14 @@ class Guard:
         """Whether a sentence that a model made is on a forbidden topic, whatever the question was."""
         return self._topics.check(message_of(sentence, language)) or PASSED
 
+    def judge_answer(self, question: str, answer: str) -> AnswerVerdict:
+        """Whether an answer, whoever wrote it, harms and whether it refuses."""
+        return self._answers.judge_answer(question, answer)
+
+    def judge_answers(self, pairs: Iterable[tuple[str, str]]) -> Sequence[AnswerVerdict]:
+        """The same for many pairs of question and answer, in their order."""
+        return self._answers.judge_answers(pairs)
+
     def check_output(self, answer: str, question: str) -> Verdict:
         """Whether the answer so far may be shown; what the visitor said himself is no leak."""
         rule = self._output.first(normalise(answer))
@@ -152,6 +162,9 @@ class Guard:
         if leaked:
             return Verdict(True, "injection", evidence=f"output: recites a prompt: {' '.join(min(leaked))}")
         return PASSED
+
+    def _asks_for_harm(self, question: str) -> float:
+        return float(self.layers[0].check(message_of(question, language_of(question))) is not None)
 
 
 def _runs(text: str) -> list[tuple[str, ...]]:
