@@ -20,6 +20,7 @@ from chains.reranking import Reranker
 from chains.retrieval import Retriever, Synonyms, load_synonyms
 from chains.router import Router, load_router, load_topics
 from chains.texts import Texts, load_texts
+from chains.topic_guard import TopicSource
 from chains.translations import Table, load_translations
 from chains.wording import prompt_texts
 from settings import ROOT, Settings
@@ -33,7 +34,6 @@ from stores.lexicon import Lexicon, load_lexicon
 from stores.salon import Salon, load_salon
 from stores.sealed_rows import check_keys
 from stores.sealing import Cipher, open_cipher
-from stores.topics import Topics
 from stores.vectors import PassageVectors
 
 ASSETS = ROOT / "assets"
@@ -130,12 +130,30 @@ def open_inventory(engine: Engine, salon: Salon, lexicon: Lexicon) -> Inventory:
     return inventory
 
 
-def open_guard(topics: Topics, dense: Dense, lexicon: Lexicon) -> Guard:
-    """The guard, which takes no word of the salon's own brand for a forbidden topic."""
-    called = [word for one in lexicon.classes for word in one.words]
-    own_words = [*lexicon.brand_words, *lexicon.nicknames, *called]
-    prompts = prompt_texts()
-    return Guard(topics, ASSETS / "guard", vectors=dense.embedder, prompts=prompts, own_words=own_words)
+class NoTopics:
+    """No forbidden topics: what a salon does not talk about is no attack, and must not hide one."""
+
+    def current(self) -> tuple[()]:
+        """None."""
+        return ()
+
+
+def open_guard(topics: TopicSource, dense: Dense | None = None, lexicon: Lexicon | None = None) -> Guard:
+    """The guard, which takes no word of the salon's own brand for a forbidden topic.
+
+    Without topics (`NoTopics`) it needs neither the vectors nor the lexicon.
+    """
+    own_words: list[str] = []
+    if lexicon is not None:
+        called = [word for one in lexicon.classes for word in one.words]
+        own_words = [*lexicon.brand_words, *lexicon.nicknames, *called]
+    return Guard(
+        topics,
+        ASSETS / "guard",
+        vectors=dense.embedder if dense else None,
+        prompts=prompt_texts(),
+        own_words=own_words,
+    )
 
 
 def open_knowledge(sources: Sources, words: WordLists, dense: Dense) -> Refreshing:

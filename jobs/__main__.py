@@ -2,8 +2,9 @@
 
 import logging
 import sys
-from argparse import SUPPRESS, ArgumentParser, Namespace
+from argparse import SUPPRESS, ArgumentError, ArgumentParser, Namespace
 from collections.abc import Sequence
+from contextlib import suppress
 
 from pydantic import ValidationError
 
@@ -30,7 +31,9 @@ def build_parser(jobs: dict[str, Job]) -> ArgumentParser:
         )
         for name in SETTINGS:
             option = "--" + name.replace("_", "-")
-            group.add_argument(option, default=SUPPRESS, help=Settings.model_fields[name].description)
+            # An option of the job's own goes before a setting of the same name, which is left to the environment.
+            with suppress(ArgumentError):
+                group.add_argument(option, default=SUPPRESS, help=Settings.model_fields[name].description)
     return parser
 
 

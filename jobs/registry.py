@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 MODULES = (
     "jobs.backup",
     "jobs.bench.chat",
+    "jobs.bench.guard.job",
     "jobs.bench.pii",
     "jobs.bench.retention",
     "jobs.bench.retrieval",

@@ -1,0 +1,51 @@
+"""Rows out of several sources, one after the other."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from jobs.bench.guard.columns import Wrong, known_column, rows_of
+from jobs.bench.guard.reading import SourceUnusable, read_file
+from jobs.bench.guard.rows import Row
+
+
+class Source(Protocol):
+    """Where rows come from. Each reading gives the same rows in the same order."""
+
+    @property
+    def name(self) -> str:
+        """What its rows are called by, where they have no name of their own."""
+
+    def rows(self, wrong: list[Wrong]) -> Iterator[Row]:
+        """The rows; what is wrong with some of them is added to `wrong`. Raises `SourceUnusable`."""
+
+
+@dataclass(frozen=True)
+class FileSource:
+    """A file of labelled rows."""
+
+    path: Path
+    name: str
+
+    def rows(self, wrong: list[Wrong]) -> Iterator[Row]:
+        """See `Source`."""
+        return rows_of(read_file(self.path, known_column), self.name, wrong)
+
+
+def sources_of(files: Sequence[str]) -> list[Source]:
+    """The sources that the command line names. Raises `SourceUnusable` for a file that is not there."""
+    sources: list[Source] = []
+    for given in files:
+        path = Path(given)
+        if not path.is_file():
+            raise SourceUnusable(f"{given}: there is no such file")
+        name = path.name.removesuffix(".gz").rpartition(".")[0] or path.name
+        sources.append(FileSource(path, name))
+    return sources
+
+
+def collect(sources: Iterable[Source], wrong: list[Wrong]) -> Iterator[Row]:
+    """The rows of all sources in their order."""
+    for source in sources:
+        yield from source.rows(wrong)

@@ -1,0 +1,99 @@
+"""What a run found, for a terminal, as Markdown and as JSON."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from jobs.bench.guard.cleaning import Losses
+from jobs.bench.guard.columns import Wrong
+from jobs.bench.guard.rows import LABELS
+from jobs.bench.guard.scoring import FIGURES, Cell, Score, Scores, scores, scores_by
+from jobs.bench.guard.scoring import as_json as _label_json
+
+_SHOWN = 20
+_TITLES = {
+    "prompt_label": "injection in prompts",
+    "response_label": "harm in answers",
+    "response_refusal_label": "refusal in answers",
+}
+
+
+def losses(found: Losses, wrong: Sequence[Wrong]) -> str:
+    """What each step of cleaning took away, and which labels look wrong."""
+    lines = [f"{name:<26}{count:>9,}" for name, count in found.steps().items()]
+    if found.orphan_labels:
+        lines.append(f"{found.orphan_labels:,} labels of texts that are missing were left out")
+    lines += _listed(wrong, len(wrong), "cells or records that are no label and no row")
+    lines += _listed(found.contradictions, found.contradicting, "labels that contradict another row's")
+    return "\n".join(lines)
+
+
+def _listed(wrong: Sequence[Wrong], count: int, what: str) -> list[str]:
+    if not count:
+        return []
+    shown = [f"  {one.source}, row {one.number}: {one.what}" for one in wrong[:_SHOWN]]
+    more = [f"  … and {count - _SHOWN:,} more"] if count > _SHOWN else []
+    return [f"{count:,} {what}:", *shown, *more]
+
+
+def as_json(cells: Sequence[Cell]) -> dict[str, Any]:
+    """The figures: of the labels, by language, source and model, and their intervals."""
+    return {
+        **_label_json(scores(cells)),
+        "by_language": {
+            name: _label_json(scores([cell for cell in cells if cell.language == name]))
+            for name in ("ru", "en")
+        },
+        "by_source": {name: _label_json(found) for name, found in _by(cells, lambda cell: cell.source)},
+        "by_model": {name: _label_json(found) for name, found in _by(cells, lambda cell: cell.model or "")},
+        "intervals": {
+            name: {figure: score.interval(figure) for figure in FIGURES}
+            for name, score in scores(cells).items()
+        },
+        "look_alikes": look_alikes(cells).as_json(),
+    }
+
+
+def look_alikes(cells: Sequence[Cell]) -> Score:
+    """The prompts that are harmless and look like attacks."""
+    return scores([cell for cell in cells if cell.look_alike])["prompt_label"]
+
+
+def _by(cells: Sequence[Cell], key: Callable[[Cell], str]) -> list[tuple[str, Scores]]:
+    return [(name, found) for name, found in scores_by(cells, key).items() if name]
+
+
+def tables(cells: Sequence[Cell]) -> str:
+    """All figures, for a terminal: a table for each label that has rows."""
+    parts = []
+    for name in LABELS:
+        own = [cell for cell in cells if cell.name == name]
+        if not own:
+            continue
+        rows = [("all", scores(own)[name])]
+        for group in (lambda cell: cell.language, lambda cell: cell.source, lambda cell: cell.model or ""):
+            rows += [(title, found[name]) for title, found in _by(own, group)]
+        if name == "prompt_label" and (alike := look_alikes(own)).n:
+            rows.append(("harmless look-alikes", alike))
+        parts.append(f"{_TITLES[name]}\n{_table(rows)}")
+    return "\n\n".join(parts)
+
+
+def _table(rows: Sequence[tuple[str, Score]]) -> str:
+    width = max(24, *(len(title) for title, _ in rows))
+    head = f"{'':<{width}}{'n':>8}{'precision':>11}{'recall':>9}{'F1':>8}{'95 % interval':>17}{'false alarms':>14}"
+    lines = [head]
+    for title, score in rows:
+        lines.append(
+            f"{title:<{width}}{score.n:>8,}{_shown(score.precision):>11}{_shown(score.recall):>9}"
+            f"{_shown(score.f1):>8}{_interval(score):>17}{_shown(score.false_alarm_rate):>14}"
+        )
+    return "\n".join(lines)
+
+
+def _shown(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _interval(score: Score) -> str:
+    found = score.interval("f1")
+    return "-" if found is None else f"{found.low:.3f}…{found.high:.3f}"
