@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from chains.answer_guard import AnswerGuard, AnswerVerdict
-from chains.disguises import Reading, readings
+from chains.disguises import Reading, readings, warm_up
 from chains.patterns import RuleBook, load_rules
 from chains.reply import Language
 from chains.text import language_of, lemmas, normalise
@@ -117,6 +117,7 @@ class Guard:
         further: Sequence[Layer] = (),
         own_words: Collection[str] = (),
     ) -> None:
+        warm_up()
         self._recogniser = TopicLayer(topics, folder / "ordinary.toml", vectors, own_words)
         self._topics = ForbiddenTopics(self._recogniser)
         self.layers: tuple[Layer, ...] = (

@@ -86,10 +86,14 @@ class _Terms:
             or not self._by_form.keys().isdisjoint(forms)
         )
 
-    def places(self, words: Sequence[Word]) -> list[tuple[int, int]]:
-        """Where the terms stand, as (first word, word after the last), the first `_MOST_PLACES` of them."""
+    def places(self, words: Sequence[Word], index: "_Index | None" = None) -> list[tuple[int, int]]:
+        """Where the terms stand, as (first word, word after the last), the first `_MOST_PLACES` of them.
+
+        `index` tells where each word stands, so that of a long text only the words of the terms are looked at.
+        """
         found: list[tuple[int, int]] = []
-        for start, word in enumerate(words):
+        for start in range(len(words)) if index is None or self._by_prefix else self._starts(index):
+            word = words[start]
             for parts in (
                 *self._by_lemma.get(word.lemma, ()),
                 *self._by_form.get(word.form, ()),
@@ -105,6 +109,30 @@ class _Terms:
                 break
         return found
 
+    def _starts(self, index: "_Index") -> list[int]:
+        found = {
+            place for word in self._by_lemma.keys() & index.lemmas.keys() for place in index.lemmas[word]
+        }
+        found.update(
+            place for word in self._by_form.keys() & index.forms.keys() for place in index.forms[word]
+        )
+        return sorted(found)
+
+
+class _Index(NamedTuple):
+    """Where the lemmas and the forms of a text stand."""
+
+    lemmas: dict[str, list[int]]
+    forms: dict[str, list[int]]
+
+
+def _index_of(words: Sequence[Word]) -> _Index:
+    index = _Index({}, {})
+    for place, word in enumerate(words):
+        index.lemmas.setdefault(word.lemma, []).append(place)
+        index.forms.setdefault(word.form, []).append(place)
+    return index
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -118,11 +146,11 @@ class Rule:
     across: bool = False
     unless: _Terms = field(default_factory=lambda: _Terms(()))
 
-    def matches(self, words: Sequence[Word]) -> bool:
-        """Whether the words say what the rule looks for."""
+    def matches(self, words: Sequence[Word], index: _Index | None = None) -> bool:
+        """Whether the words say what the rule looks for; `index` of them saves looking at each."""
         places = []
         for group in self.groups:
-            if not (found := group.places(words)):
+            if not (found := group.places(words, index)):
                 return False
             places.append(found)
         return any(self._holds(words, chosen) for chosen in product(*places))
@@ -166,9 +194,10 @@ class RuleBook:
         if glued:
             return None
         words = words_of(text)
-        lemmas, forms = {word.lemma for word in words}, {word.form for word in words}
+        index = _index_of(words)
+        lemmas, forms = index.lemmas.keys(), index.forms.keys()
         for rule in self.rules:
-            if all(group.may_stand(lemmas, forms) for group in rule.groups) and rule.matches(words):
+            if all(group.may_stand(lemmas, forms) for group in rule.groups) and rule.matches(words, index):
                 return rule
         return None
 

@@ -160,6 +160,15 @@ def forms_of(word: str) -> tuple[Form, ...]:
     return tuple(Form(form.normal_form, frozenset(form.tag.grammemes), form.score) for form in parsed)
 
 
+def inflected(word: str) -> frozenset[str]:
+    """The forms of a Russian word in lower case, ё as е: of a noun or adjective all, of a verb no participles."""
+    with _morph_lock:
+        parsed = _morph().parse(word.lower())[0]
+        kept = {"PRTF", "PRTS", "GRND"}
+        forms = {str(form.word) for form in parsed.lexeme if form.tag.POS not in kept}
+    return frozenset(form.replace("ё", "е") for form in {word.lower(), *forms})
+
+
 @lru_cache(maxsize=16_384)
 def is_name(word: str) -> bool:
     """Whether the dictionary knows the Russian word as a first name, patronymic or surname, whatever its case."""
