@@ -28,6 +28,7 @@ MODULES = (
     "jobs.rotate_key",
     "jobs.send_mail",
     "jobs.snapshot",
+    "jobs.train_guard",
     "jobs.train_router",
     "jobs.train_translations",
     "jobs.user",

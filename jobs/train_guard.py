@@ -1,0 +1,55 @@
+"""Trains the guard's classifiers from labelled texts and tells how well they do on texts they have not seen."""
+
+import json
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from settings import Settings
+
+NAME = "train-guard"
+HELP = "train the guard's classifiers from assets/guard/training and public sets, with calibration and thresholds"
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """`--sets` for public sets, `--target` for one classifier alone."""
+    parser.add_argument(
+        "--sets",
+        type=Path,
+        metavar="DIR",
+        help="public sets, each in a folder of its own (default: authored texts only)",
+    )
+    parser.add_argument("--target", metavar="NAME", help="prompt, response_harm or refusal (default: all)")
+    parser.add_argument("--folds", type=int, default=5, help="parts of the cross-validation (default 5)")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="where to write (default assets/guard/models)"
+    )
+
+
+def run(args: Namespace, settings: "Settings") -> int:
+    """Train each target and write `<target>.npz` and its figures into `metrics.json`. 1 for an unknown target."""
+    from chains.guard_model.model import save_guard_model
+    from jobs.guard_training.making import gather, make
+    from jobs.guard_training.targets import TARGETS
+
+    chosen = [target for target in TARGETS if args.target in {None, target.name}]
+    if not chosen:
+        print(f"There is no target {args.target}: {', '.join(target.name for target in TARGETS)}")
+        return 1
+    folder = args.out or ASSETS / "guard" / "models"
+    figures_file = folder / "metrics.json"
+    figures = json.loads(figures_file.read_text(encoding="utf-8")) if figures_file.is_file() else {}
+    for target in chosen:
+        made = make(target, gather(target, ASSETS, args.sets), ASSETS, folds=args.folds)
+        path = folder / f"{target.name}.npz"
+        save_guard_model(made.model, path)
+        figures[target.name] = made.figures
+        print(json.dumps(made.figures["out_of_fold"], ensure_ascii=False, indent=1))
+        print(f"Written: {path} ({path.stat().st_size / 1e6:.1f} MB), version {made.model.version}")
+    figures_file.write_text(
+        json.dumps(figures, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+    )
+    return 0
