@@ -41,5 +41,12 @@ def test_no_text_was_authored_twice() -> None:
 
 def test_both_languages_have_enough_of_each_label() -> None:
     counts = Counter((prompt.label, prompt.language) for path in TRAINING for prompt in read(path))
-    enough = {("injection", "ru"): 150, ("injection", "en"): 120, ("safe", "ru"): 350, ("safe", "en"): 200}
+    enough = {
+        ("injection", "ru"): 450,
+        ("injection", "en"): 400,
+        ("safe", "ru"): 400,
+        ("safe", "en"): 250,
+        ("harmful", "ru"): 120,
+        ("harmful", "en"): 110,
+    }
     assert {key: counts[key] for key, least in enough.items() if counts[key] < least} == {}
