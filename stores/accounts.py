@@ -16,13 +16,13 @@ from stores import login_attempts, setup_links
 from stores.columns import utc_now
 from stores.database import one_at_a_time, reading, writing
 from stores.errors import AccountNotFound, LastAdmin, LoginRefused, NameInvalid, NameTaken, SetupLinkInvalid
+from stores.locks import Lock
 from stores.login_attempts import Attempt
 from stores.office import AccountRow
 from stores.passwords import Passwords
 from stores.setup_links import SetupLink
 from stores.staff_sessions import Role, end_sessions, open_session
 
-_LOCK = 7_203_516
 _NAME = re.compile(r"[\w.@+-]{2,64}")
 
 
@@ -135,7 +135,7 @@ class Accounts:
         Only the latest link works: two processes that start at once give out two, and one of them is void.
         """
         with writing(self._engine) as session:
-            one_at_a_time(session, _LOCK)
+            one_at_a_time(session, Lock.ACCOUNTS)
             if session.scalar(select(func.count()).select_from(AccountRow)):
                 return None
             return setup_links.make(session, None, self._clock())
@@ -168,7 +168,7 @@ class Accounts:
         known = link.name if link.name is not None else name_of(name or "")
         password_hash = self._passwords.hash(password, name=known)
         with writing(self._engine) as session:
-            one_at_a_time(session, _LOCK)
+            one_at_a_time(session, Lock.ACCOUNTS)
             now = self._clock()
             used = setup_links.use(session, token, now)
             if used.account_id is None:
@@ -248,7 +248,7 @@ class Accounts:
 
     def _locked(self, session: Session, name: str) -> AccountRow:
         """A row to be changed; the changes of accounts take turns, so that two cannot each remove the last admin."""
-        one_at_a_time(session, _LOCK)
+        one_at_a_time(session, Lock.ACCOUNTS)
         return _row(session, name, lock=True)
 
     def _spare_last_admin(self, session: Session, row: AccountRow) -> None:

@@ -11,9 +11,9 @@ from sqlmodel import col
 from stores.columns import utc_now
 from stores.database import looking_up, one_at_a_time, reading, writing
 from stores.errors import ChangedMeanwhile
+from stores.locks import Lock
 from stores.models import SettingRow
 
-_LOCK = 7_203_519
 _REVISION, _VERSIONS = "revision", "versions"
 _OWN = frozenset({_REVISION, _VERSIONS})
 _CURRENT = select(col(SettingRow.value)).where(col(SettingRow.key) == _REVISION)
@@ -98,7 +98,7 @@ class AppSettings:
 
 def bump(session: Session, now: datetime) -> None:
     """Let all processes notice, when this transaction is committed, that something has changed; one at a time."""
-    one_at_a_time(session, _LOCK)
+    one_at_a_time(session, Lock.SETTINGS)
     row = session.get(SettingRow, _REVISION)
     if row is None:
         session.add(SettingRow(key=_REVISION, value=1, changed_at=now))

@@ -17,6 +17,7 @@ from stores.alerts import Channel, raise_alerts
 from stores.columns import utc_now
 from stores.database import one_at_a_time, reading, writing
 from stores.errors import BookingNotFound, CarTaken, DialogNotFound, TooManyBookings, VisitorTaken
+from stores.locks import Lock
 from stores.models import BookedTimeRow, BookingRow, DialogRow
 from stores.sealing import Cipher
 
@@ -24,8 +25,6 @@ STEP_MINUTES = 5
 """What a drive begins and ends at is a multiple of this."""
 MOST_OF_ONE_VISITOR = 3
 """Drives still to come that one dialog may hold."""
-# Any number will do, as long as all processes ask for the same one.
-_LOCK = 7_203_516
 
 
 class Booking(BaseModel):
@@ -87,7 +86,7 @@ class Bookings:
         now, hashes = self._clock(), self._cipher.phones(phone)
         try:
             with writing(self._engine) as session:
-                one_at_a_time(session, _LOCK)
+                one_at_a_time(session, Lock.BOOKINGS)
                 if session.get(DialogRow, session_id, with_for_update=True) is None:
                     raise DialogNotFound(session_id)
                 own = _coming(session, now, session_id=session_id)
@@ -130,7 +129,7 @@ class Bookings:
         now = self._clock()
         try:
             with writing(self._engine) as session:
-                one_at_a_time(session, _LOCK)
+                one_at_a_time(session, Lock.BOOKINGS)
                 row = _locked(session, booking_id)
                 hashes = self._cipher.phones(self._cipher.unseal(row.phone))
                 _check_visitor(session, now, hashes, starts_at, minutes, {booking_id})
@@ -147,7 +146,7 @@ class Bookings:
         """Give a drive another phone. Raises `BookingNotFound`, or `VisitorTaken` as for `book`."""
         now, hashes = self._clock(), self._cipher.phones(phone)
         with writing(self._engine) as session:
-            one_at_a_time(session, _LOCK)
+            one_at_a_time(session, Lock.BOOKINGS)
             row = _locked(session, booking_id)
             _check_visitor(session, now, hashes, row.starts_at, row.minutes, {booking_id})
             row.phone, row.phone_hash = self._cipher.seal(phone), self._cipher.of_phone(phone)

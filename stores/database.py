@@ -33,13 +33,12 @@ from sqlalchemy.orm import Session
 
 from stores.columns import to_json
 from stores.errors import DatabaseUnavailable
+from stores.locks import Lock
 from stores.text_search import SQLITE_FUNCTION, holds
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 SQLITE_BUSY_SECONDS = 15.0
 CONNECT_SECONDS = 10
-# Any number will do, as long as all processes ask for the same one.
-_MIGRATION_LOCK = 7_203_514
 _WENT_AWAY = (OperationalError, InterfaceError, InternalError, PoolTimeout)
 
 logger = logging.getLogger(__name__)
@@ -120,13 +119,13 @@ def changing(engine: Engine) -> Iterator[Connection]:
         raise DatabaseUnavailable(f"the database cannot be written: {first_line(error)}") from error
 
 
-def one_at_a_time(session: Session, lock: int) -> None:
+def one_at_a_time(session: Session, lock: Lock) -> None:
     """Wait until no other transaction, of any process, holds `lock`; it is let go when this transaction ends.
 
     On SQLite there is nothing to do: it has one writer at a time anyway.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+        session.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": int(lock)})
 
 
 def masked(url: URL) -> str:
@@ -227,7 +226,7 @@ def _migrate(engine: Engine) -> None:
             return
     with engine.execution_options(writes=True).begin() as connection:
         if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": int(Lock.MIGRATION)})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     logger.info("the tables are at version %s", head)

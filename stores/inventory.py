@@ -29,6 +29,7 @@ from stores.inventory_query import conditions, number_column, ordering
 from stores.inventory_rows import CarLoad, load_rows
 from stores.inventory_source import read_source
 from stores.lexicon import Lexicon
+from stores.locks import Lock
 from stores.models import CarRow, InventoryRemarkRow, InventoryVersionRow
 from stores.salon import Salon
 
@@ -47,7 +48,6 @@ __all__ = [
 ]
 
 KEPT_VERSIONS = 5
-_LOCK = 7_203_515
 _CURRENT = select(func.max(col(InventoryVersionRow.id)))
 _CAR_COLUMNS = [CarRow.__table__.c[name] for name in Car.model_fields]  # type: ignore[attr-defined]  # SQLModel adds it
 _CARS = select(*_CAR_COLUMNS)
@@ -225,7 +225,7 @@ class Inventory:
 
     def _keep_last(self, error: InventoryUnreadable) -> LoadReport:
         with writing(self._engine) as session:
-            one_at_a_time(session, _LOCK)
+            one_at_a_time(session, Lock.INVENTORY)
             version = _current(session)
             if version is None:
                 raise error
@@ -237,7 +237,7 @@ class Inventory:
         now = self._clock()
         content_hash = _hash(load)
         with writing(self._engine) as session:
-            one_at_a_time(session, _LOCK)
+            one_at_a_time(session, Lock.INVENTORY)
             version = _current(session)
             changed = version is None or version.content_hash != content_hash
             if version is None or changed:

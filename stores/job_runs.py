@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from stores.columns import utc_now
 from stores.database import one_at_a_time, reading, writing
+from stores.locks import Lock
 from stores.office import JobRunRow
 
 Status = Literal["requested", "running", "done", "failed", "abandoned"]
@@ -23,7 +24,6 @@ KEPT_RUNS = 500
 """Runs of each job that the log keeps."""
 TRIES = 3
 """Times that a tick is run when the process goes away each time: a job that brings it down must not do so forever."""
-_LOCK = 7_203_516
 _ERROR_CHARACTERS = 500
 _AGAIN = " again "
 
@@ -83,7 +83,7 @@ class JobRuns:
         A run under way that has lost its process is marked abandoned first, and is not in the way.
         """
         with writing(self._engine) as session:
-            one_at_a_time(session, _LOCK)
+            one_at_a_time(session, Lock.JOB_RUNS)
             if self._busy(session, job):
                 return None
             tick = tick or f"by hand {uuid4().hex}"
@@ -121,7 +121,7 @@ class JobRuns:
         A request that nobody has begun yet stands for all that are made meanwhile.
         """
         with writing(self._engine) as session:
-            one_at_a_time(session, _LOCK)
+            one_at_a_time(session, Lock.JOB_RUNS)
             same = select(JobRunRow).where(col(JobRunRow.job) == job, col(JobRunRow.status) == "requested")
             row = session.scalars(same).first()
             if row is None:
@@ -153,7 +153,7 @@ class JobRuns:
     def running(self, job: str) -> Run | None:
         """The run of a job that is under way."""
         with writing(self._engine) as session:
-            one_at_a_time(session, _LOCK)
+            one_at_a_time(session, Lock.JOB_RUNS)
             row = self._busy(session, job)
             return None if row is None else Run.model_validate(row)
 

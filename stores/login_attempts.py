@@ -17,6 +17,7 @@ from sqlmodel import col
 
 from stores.database import one_at_a_time
 from stores.errors import LoginThrottled
+from stores.locks import Lock
 from stores.office import LoginAttemptRow
 
 FREE = 5
@@ -26,7 +27,6 @@ WINDOW = timedelta(days=1)
 PER_ADDRESS = 30
 ADDRESS_WINDOW = timedelta(minutes=15)
 KNOWN_FOR = timedelta(days=30)
-_LOCK = 7_203_515
 
 
 class Attempt(NamedTuple):
@@ -58,7 +58,7 @@ def begin(session: Session, attempt: Attempt, now: datetime) -> int:
     Raises:
         LoginThrottled: it is not to be judged, and was not noted.
     """
-    one_at_a_time(session, _LOCK)
+    one_at_a_time(session, Lock.LOGIN_ATTEMPTS)
     wait = _wait(session, attempt, now)
     if wait > timedelta(0):
         raise LoginThrottled(max(1, math.ceil(wait.total_seconds())))

@@ -15,9 +15,9 @@ from sqlmodel import col
 from stores.columns import utc_now
 from stores.database import looking_up, one_at_a_time, reading, writing
 from stores.errors import ChangedMeanwhile, Refused, SalonFolderError
+from stores.locks import Lock
 from stores.models import TopicRow, TopicVersionRow
 
-_LOCK = 7_203_516
 _CURRENT = select(func.max(col(TopicVersionRow.id)))
 Origin = Literal["folder", "admin"]
 
@@ -77,7 +77,7 @@ class Topics:
         """
         topics = load_topics(folder)
         with writing(self._engine) as session:
-            one_at_a_time(session, _LOCK)
+            one_at_a_time(session, Lock.TOPICS)
             version = _current(session)
             if version is not None and (
                 version.origin == "admin" or _topics(session, version.id or 0) == topics
@@ -93,7 +93,7 @@ class Topics:
         """
         topics = load_topics(folder)
         with writing(self._engine) as session:
-            one_at_a_time(session, _LOCK)
+            one_at_a_time(session, Lock.TOPICS)
             return self._store(session, topics, "folder", author)
 
     def save(self, topics: Iterable[Topic], *, author: str | None = None, seen: int | None = None) -> int:
@@ -107,7 +107,7 @@ class Topics:
         """
         wanted = _without_twins(topics)
         with writing(self._engine) as session:
-            one_at_a_time(session, _LOCK)
+            one_at_a_time(session, Lock.TOPICS)
             _expect(session, seen)
             return self._store(session, wanted, "admin", author)
 
@@ -121,7 +121,7 @@ class Topics:
             ChangedMeanwhile: another version than `seen` is in force.
         """
         with writing(self._engine) as session:
-            one_at_a_time(session, _LOCK)
+            one_at_a_time(session, Lock.TOPICS)
             current = _expect(session, seen)
             before = session.scalar(
                 select(func.max(col(TopicVersionRow.id))).where(col(TopicVersionRow.id) < current)
@@ -133,7 +133,7 @@ class Topics:
     def restore(self, version: int, *, author: str | None = None, seen: int | None = None) -> int:
         """Put an earlier version in force again, as a new one, and give back its number. Raises like `undo`."""
         with writing(self._engine) as session:
-            one_at_a_time(session, _LOCK)
+            one_at_a_time(session, Lock.TOPICS)
             _expect(session, seen)
             if session.get(TopicVersionRow, version) is None:
                 raise Refused("no_such_version", version=version)

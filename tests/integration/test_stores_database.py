@@ -15,6 +15,7 @@ from sqlalchemy import Engine, inspect, select
 
 from stores.database import MIGRATIONS, alembic_config, one_at_a_time, open_database, reading, writing
 from stores.errors import DatabaseUnavailable
+from stores.locks import Lock
 from stores.models import SettingRow, VisitorRow
 from stores.table import Table
 
@@ -101,7 +102,7 @@ def test_many_threads_that_read_and_then_write_lose_no_update(engine: Engine) ->
         try:
             for _ in range(10):
                 with writing(engine) as session:
-                    one_at_a_time(session, 1)
+                    one_at_a_time(session, Lock.SETTINGS)
                     row = session.get_one(SettingRow, "counter")
                     row.value += 1
         except Exception as error:
