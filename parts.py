@@ -1,8 +1,9 @@
 """How the single parts of an assistant are opened by the settings; `services.py` puts them together."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -95,7 +96,7 @@ class Ground:
     dense: Dense
 
 
-def open_ground(settings: Settings) -> Ground:
+def open_ground(settings: Settings, clock: Callable[[], datetime]) -> Ground:
     """Read the salon, open the database and what lies on the disk; raises as `services.open_services` does."""
     salon = load_salon(settings.salon)
     lexicon = load_lexicon(ASSETS, salon.brand, salon.folder)
@@ -112,16 +113,15 @@ def open_ground(settings: Settings) -> Ground:
         model=model,
         engine=engine,
         cipher=cipher,
-        in_force=InForce(engine, salon, ASSETS),
-        inventory=open_inventory(engine, salon, lexicon),
+        in_force=InForce(engine, salon, ASSETS, clock=clock),
+        inventory=_read_anew(Inventory(engine, salon, lexicon, clock=clock)),
         words=load_words(),
         dense=open_dense(settings, settings.data, space=str(salon.folder.resolve())),
     )
 
 
-def open_inventory(engine: Engine, salon: Salon, lexicon: Lexicon) -> Inventory:
+def _read_anew(inventory: Inventory) -> Inventory:
     """The inventory, read anew; its operator is told of rows that were left out."""
-    inventory = Inventory(engine, salon, lexicon)
     report = inventory.refresh()
     if report.rejected:
         log.warning(
@@ -172,21 +172,19 @@ def open_knowledge(sources: Sources, words: WordLists, dense: Dense) -> Refreshi
     return Refreshing(sources, retriever, marks, passages)
 
 
-def open_alerts(
-    settings: Settings, engine: Engine, salon: Salon, texts: Mapping[Language, Texts]
-) -> AlertSender:
+def open_alerts(settings: Settings, ground: Ground, clock: Callable[[], datetime]) -> AlertSender:
     """What tells staff of new requests, in Russian."""
     webhook = settings.alert_webhook.get_secret_value() if settings.alert_webhook else None
     targets = alert_targets(
         smtp=settings.smtp,
-        sender=settings.mail_from or salon.email,
+        sender=settings.mail_from or ground.salon.email,
         addresses=settings.alert_mail,
         webhook=webhook,
         site=settings.site,
     )
     if settings.alert_mail and not settings.smtp:
         log.warning("SALON_ALERT_MAIL is set, but no mail server: SALON_SMTP_URL names one")
-    return AlertSender(Alerts(engine), targets, salon, texts["ru"])
+    return AlertSender(Alerts(ground.engine, clock=clock), targets, ground.salon, ground.texts["ru"])
 
 
 def open_reranker(lexicon: Lexicon, words: WordLists) -> Reranker:

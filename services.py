@@ -153,12 +153,14 @@ def open_services(
             the operator.
         ModelUnavailable: the model server named by `--llm URL` does not answer.
     """
-    ground = open_ground(settings)
+    ground = open_ground(settings, clock)
     engine, cipher, salon = ground.engine, ground.cipher, ground.salon
-    dialogs, topics = Dialogs(engine), Topics(engine)
+    dialogs, topics = Dialogs(engine, clock=clock), Topics(engine, clock=clock)
     dialogs.recover()
     topics.seed(salon.folder)
-    remembering = Remembering(Visitors(engine), ground.lexicon, ground.texts)
+    forgetting = open_forgetting(engine, cipher, settings.data, clock)
+    visitors = Visitors(engine, clock=clock)
+    remembering = Remembering(visitors, forgetting, ground.lexicon, ground.texts, clock=clock)
     refreshing = open_knowledge(Sources(salon.folder, settings.data), ground.words, ground.dense)
     data = Data(ground.in_force, ground.lexicon, ground.inventory, refreshing.retriever)
     ground.in_force.on_change(lambda state: data.retriever.add(state.entries))
@@ -166,11 +168,12 @@ def open_services(
     guard = open_guard(topics, ground.dense, ground.lexicon)
     desk = _open_desk(settings, ground, data, clock)
     planner = _open_planner(ground, data, guard, remembering, desk.forms)
+    wording = Wording(ground.model, salon.name)
     assistant = Assistant(
         dialogs=dialogs,
         planner=planner,
         guard=guard,
-        wording=Wording(ground.model, salon.name),
+        wording=wording,
         remembering=remembering,
         clock=clock,
         patience=patience,
@@ -183,7 +186,7 @@ def open_services(
         engine=engine,
         cipher=cipher,
         dialogs=dialogs,
-        forgetting=open_forgetting(engine, cipher, settings.data, clock),
+        forgetting=forgetting,
         inventory=ground.inventory,
         callbacks=desk.callbacks,
         remembering=remembering,
@@ -209,11 +212,11 @@ def _open_office(engine: Engine, cipher: Cipher, clock: Callable[[], datetime]) 
         audit=Audit(engine, clock=clock),
         receipts=Receipts(engine),
         dialog_search=DialogSearch(engine),
-        reviews=Reviews(engine),
-        requests=Requests(engine, cipher),
-        job_runs=JobRuns(engine),
-        knowledge=Knowledge(engine),
-        app_settings=AppSettings(engine),
+        reviews=Reviews(engine, clock=clock),
+        requests=Requests(engine, cipher, clock=clock),
+        job_runs=JobRuns(engine),  # whether a process lives is told by the real time
+        knowledge=Knowledge(engine, clock=clock),
+        app_settings=AppSettings(engine, clock=clock),
     )
 
 
@@ -229,19 +232,19 @@ class _Desk(NamedTuple):
 def _open_desk(settings: Settings, ground: Ground, data: Data, clock: Callable[[], datetime]) -> _Desk:
     engine, cipher, salon = ground.engine, ground.cipher, ground.salon
     legend = load_legend(salon.folder / "legend.md", optional=True)
-    mailings = Mailings(engine, cipher)
+    mailings = Mailings(engine, cipher, clock=clock)
     sender = settings.mail_from or salon.email
     post = open_post(settings.smtp, sender, mailings, salon, legend, ground.texts)
-    alert_sender = open_alerts(settings, engine, salon, ground.texts)
+    alert_sender = open_alerts(settings, ground, clock)
     channels = alert_sender.targets.channels
-    callbacks = Callbacks(engine, cipher, alerts=channels)
+    callbacks = Callbacks(engine, cipher, clock=clock, alerts=channels)
     forms = Forms(
         data=data,
         phrases=load_phrases(ASSETS / "forms.toml"),
         texts=ground.texts,
         bookings=Bookings(engine, cipher, clock=clock, alerts=channels),
         callbacks=callbacks,
-        contacts=Contacts(engine, cipher),
+        contacts=Contacts(engine, cipher, clock=clock),
         mailings=mailings,
         sends_mail=post is not None,
         has_brochure=bool(legend),

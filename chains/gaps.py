@@ -63,16 +63,19 @@ def cluster_gaps(gaps: Gaps, vectors: SentenceVectors) -> Clustered:
             gap = _nearest(place, known)
             if gap is None:
                 rest.append((one, place))
-            else:
-                gaps.join(gap, [one])
+            elif gaps.join(gap, [one]):
                 joined += 1
+            else:  # its last question was forgotten meanwhile: this one is looked at again
+                del known[gap]
         for group in _groups([place for _, place in rest]):
             members = [rest[number] for number in group]
             centre = _unit(np.sum([place for _, place in members], axis=0))
             # The most typical question names the gap; of equals the first.
-            title = max(members, key=lambda member: float(member[1] @ centre))[0].text
-            known[gaps.make(title, [one for one, _ in members])] = centre
-            made += 1
+            title = max(members, key=lambda member: float(member[1] @ centre))[0]
+            gap = gaps.make(title, [one for one, _ in members])
+            if gap is not None:
+                known[gap] = centre
+                made += 1
     return Clustered(questions, joined, made, left_out)
 
 

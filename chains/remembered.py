@@ -13,7 +13,9 @@ from chains.wishes import as_json, in_words, read_filter, same_subject
 from stores.cars import CarFilter
 from stores.columns import utc_now
 from stores.errors import DatabaseUnavailable, VisitorNotFound
+from stores.forgetting import Forgetting
 from stores.lexicon import Lexicon
+from stores.receipts import Receipt
 from stores.visitors import Visitors
 
 KEPT = 6
@@ -51,12 +53,14 @@ class Remembering:
     def __init__(
         self,
         visitors: Visitors,
+        forgetting: Forgetting,
         lexicon: Lexicon,
         texts: Mapping[Language, Texts],
         *,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._visitors = visitors
+        self._forgetting = forgetting
         self._lexicon = lexicon
         self._texts = texts
         self._clock = clock
@@ -95,9 +99,12 @@ class Remembering:
         except DatabaseUnavailable:
             log.exception("What a visitor looked for cannot be remembered")
 
-    def forget(self, token: str) -> None:
-        """Destroy all that is remembered; the token is nobody's from then on. Raises `DatabaseUnavailable`."""
-        self._visitors.forget(token)
+    def forget(self, token: str) -> Receipt | None:
+        """Destroy all that is remembered; the token is nobody's from then on. None when it is already.
+
+        Raises `DatabaseUnavailable`.
+        """
+        return self._forgetting.forget_visitor(token, cause="visitor")
 
     def in_words(self, wishes: Sequence[Wish], language: Language) -> str:
         """«E-класс, до 6 000 000 ₽; кроссовер, дизель»; empty without a wish."""

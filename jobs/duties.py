@@ -23,7 +23,7 @@ def duties_of(services: "Services") -> list[Duty]:
     salon, zone = services.salon, services.salon.zone
     refresh = timedelta(minutes=salon.inventory.refresh_minutes)
     data = services.settings.data
-    snapshots = Snapshots(services.engine, data / snapshot.FOLDER)
+    snapshots = Snapshots(services.engine, data / snapshot.FOLDER, clock=services.clock)
     duties = [
         Duty(
             refresh_inventory.NAME,
@@ -35,7 +35,7 @@ def duties_of(services: "Services") -> list[Duty]:
             retention.NAME,
             Daily(_RETENTION_AT, zone),
             lambda stop: retention.destroy_old(
-                services.engine, services.salon.hours.is_open, services.app_settings, stop
+                services.engine, services.in_force, stop, clock=services.clock
             ),
         ),
         Duty(

@@ -25,8 +25,8 @@ from sqlmodel import col
 from stores.columns import utc_now
 from stores.database import first_line, looking_up, open_database, writing
 from stores.errors import BackupUnusable, DatabaseUnavailable
-from stores.forgetting import destroy_dialog
-from stores.models import DialogRow
+from stores.forgetting import destroy_dialog, destroy_visitor
+from stores.models import DialogRow, VisitorRow
 from stores.pseudonyms import Pseudonyms
 from stores.receipts import Receipts
 from stores.tidying import tidy
@@ -97,7 +97,7 @@ class Backups:
         return len(old)
 
     def cleanse(self, stop: Stop = lambda: False) -> int:
-        """Take out of all backups what was forgotten since they were made; how many dialogs that were."""
+        """Take out of all backups what was forgotten since they were made; how many dialogs and visitors that were."""
         receipts, total = Receipts(self._engine), 0
         for backup in self.all():
             subjects = receipts.subjects_since(backup.made_at)
@@ -122,14 +122,19 @@ class Backups:
 
 
 def forget_again(engine: Engine, subjects: set[str], pseudonyms: Pseudonyms) -> int:
-    """Destroy the dialogs of these pseudonyms in another state of the database; how many there were."""
+    """Destroy the dialogs and visitors of these pseudonyms in another state of the database; how many there were."""
     with looking_up(engine) as connection:
         known = connection.execute(select(col(DialogRow.session_id), col(DialogRow.visitor))).all()
+        tokens = connection.scalars(select(col(VisitorRow.token))).all()
     forgotten = [row for row in known if pseudonyms.of(row.session_id) in subjects]
+    visitors = [token for token in tokens if pseudonyms.of(token) in subjects]
     for row in forgotten:
         with writing(engine) as session:
             destroy_dialog(session, row.session_id, row.visitor)
-    return len(forgotten)
+    for token in visitors:
+        with writing(engine) as session:
+            destroy_visitor(session, token)
+    return len(forgotten) + len(visitors)
 
 
 def copy_database(source: Path, target: Path, stop: Stop = lambda: False) -> None:

@@ -1,4 +1,4 @@
-"""Dialogs: opened with consent, asked and answered turn by turn, ended, rated, forgotten."""
+"""Dialogs: opened with consent, asked and answered turn by turn, ended, rated."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Engine, bindparam, delete, func, select, update
+from sqlalchemy import Engine, bindparam, func, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -270,19 +270,6 @@ class Dialogs:
             session.add(
                 RatingRow(session_id=session_id, csat=csat, nps=nps, comment=comment, rated_at=self._clock())
             )
-
-    def forget(self, session_id: str) -> None:
-        """Destroy a dialog, its turns, consent, rating and call-backs, and all that was remembered of its visitor.
-
-        Other dialogs of that visitor stay, but nothing ties them to a person any more. Raises `DialogNotFound`.
-        """
-        with writing(self._engine) as session:
-            dialog = _locked(session, session_id)
-            visitor = dialog.visitor
-            # What belongs to a dialog refers to it and goes with it, see stores/models.py.
-            session.execute(delete(DialogRow).where(col(DialogRow.session_id) == session_id))
-            if visitor is not None:
-                session.execute(delete(VisitorRow).where(col(VisitorRow.token) == visitor))
 
     def recover(self) -> int:
         """Mark turns that a crash left without an answer as interrupted, and tell how many there were.

@@ -7,7 +7,7 @@ they are through, the receipt says so, and whoever comes next does what is left:
 import logging
 import re
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,8 +22,9 @@ from stores.database import reading, writing
 from stores.errors import DialogNotFound
 from stores.exports import EXPORTS, Exports
 from stores.models import BookingRow, CallbackRow, ContactRow, DialogRow, MailingRow, TurnRow, VisitorRow
-from stores.office import AlertRow, GapRow, GapTurnRow, KnowledgeRow, ReceiptRow
+from stores.office import AlertRow, ReceiptRow
 from stores.pseudonyms import Pseudonyms
+from stores.quotes import unquote
 from stores.receipts import Cause, Receipt, leave, opened
 from stores.sealing import Cipher
 from stores.table import Table, table_of
@@ -32,7 +33,6 @@ from stores.tidying import tidy
 Eraser = Callable[[str], int]
 """Removes what files or other programs hold of the dialog with a pseudonym, and tells how many pieces that were. Called
 again after a crash, it removes what is left."""
-_QUOTE = "[…]"
 # Rows of these are no data of their own: what they are part of is counted.
 _PARTS = {"booked_times"}
 _SESSION_ID = re.compile(r"[0-9a-fA-F]{32}")
@@ -93,6 +93,22 @@ class Forgetting:
             )
         self._untidy.set()
         return self._finish(receipt)
+
+    def forget_visitor(self, token: str, *, cause: Cause) -> Receipt | None:
+        """Destroy what was remembered of a visitor, and that alone: their dialogs stay, tied to nobody any more.
+
+        None, and no receipt, when nobody has this token (any more). No file holds anything of it but backups, which
+        the next cleansing takes it out of.
+        """
+        subject = self._pseudonyms.of(token)
+        with writing(self._engine) as session:
+            if not destroy_visitor(session, token):
+                return None
+            receipt = leave(
+                session, subject=subject, cause=cause, actor=None, at=self._clock(), counts={"visitors": 1}
+            )
+        self._untidy.set()
+        return receipt
 
     def finish_pending(self) -> int:
         """Do what was left undone; how many receipts that was for. Those of the last minute may be under way still.
@@ -204,15 +220,21 @@ def destroy_dialog(session: Session, session_id: str, visitor: str | None) -> di
         "dialogs": 1,
         **{name: session.scalar(query) or 0 for name, query in _belonging(session_id)},
         "alerts": _destroy_alerts(session, session_id),
-        "knowledge_drafts": _unquote(session, session_id),
+        "knowledge_drafts": unquote(session, [session_id]).drafts,
     }
     # What belongs to a dialog refers to it and goes with it, see stores/models.py.
     session.execute(delete(DialogRow).where(col(DialogRow.session_id) == session_id))
     if visitor is not None:
-        counts["visitors"] = _rowcount(
-            session.execute(delete(VisitorRow).where(col(VisitorRow.token) == visitor))
-        )
+        counts["visitors"] = destroy_visitor(session, visitor)
     return {name: count for name, count in counts.items() if count}
+
+
+def destroy_visitor(session: Session, token: str) -> int:
+    """Destroy what is remembered of a visitor; 0 when nobody has this token.
+
+    Their dialogs lose the token by themselves, see stores/models.py.
+    """
+    return _rowcount(session.execute(delete(VisitorRow).where(col(VisitorRow.token) == token)))
 
 
 def _belonging(session_id: str) -> Iterable[tuple[str, Any]]:
@@ -241,50 +263,6 @@ def _destroy_alerts(session: Session, session_id: str) -> int:
         query = delete(AlertRow).where(col(AlertRow.kind) == kind, col(AlertRow.ref_id).in_(of_dialog))
         total += _rowcount(session.execute(query))
     return total
-
-
-def _unquote(session: Session, session_id: str) -> int:
-    """Take the dialog's questions out of what staff see as gaps of knowledge; how many drafts quoted one.
-
-    A gap of nothing but these questions goes. What staff have published is theirs, and stays.
-    """
-    turns = select(col(TurnRow.turn_id)).where(col(TurnRow.session_id) == session_id)
-    of_dialog = select(col(GapTurnRow.gap_id)).where(col(GapTurnRow.turn_id).in_(turns))
-    gaps = session.scalars(select(GapRow).where(col(GapRow.id).in_(of_dialog)).with_for_update()).all()
-    if not gaps:
-        return 0
-    questions = set(session.scalars(turns.with_only_columns(col(TurnRow.question)))) - {""}
-    unquoted = 0
-    for gap in gaps:
-        others = (
-            select(col(TurnRow.question))
-            .join(GapTurnRow, col(GapTurnRow.turn_id) == col(TurnRow.turn_id))
-            .where(col(GapTurnRow.gap_id) == gap.id, col(TurnRow.session_id) != session_id)
-            .order_by(col(TurnRow.id).desc())
-        )
-        left = session.scalars(others).all()
-        for entry in session.scalars(
-            select(KnowledgeRow).where(
-                col(KnowledgeRow.gap_id) == gap.id, col(KnowledgeRow.status) == "draft"
-            )
-        ):
-            unquoted += _without_quotes(entry, questions)
-        if not left and gap.status in {"open", "dismissed"}:
-            session.delete(gap)
-            continue
-        gap.questions = len(left)
-        if gap.title in questions:
-            gap.title = left[0] if left else _QUOTE
-    session.flush()
-    return unquoted
-
-
-def _without_quotes(entry: KnowledgeRow, questions: Collection[str]) -> bool:
-    before = (entry.title, entry.text)
-    for question in sorted(questions, key=len, reverse=True):
-        entry.title = entry.title.replace(question, _QUOTE)
-        entry.text = entry.text.replace(question, _QUOTE)
-    return (entry.title, entry.text) != before
 
 
 def _latest(session: Session, session_ids: set[str]) -> list[str]:

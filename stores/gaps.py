@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, Engine, delete, func, or_, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from stores.columns import utc_now
@@ -92,49 +92,42 @@ class Gaps:
         with reading(self._engine) as session:
             return [_question(row) for row in session.execute(query)]
 
-    def make(self, title: str, questions: Sequence[GapQuestion]) -> int:
-        """A new, open gap of these questions; gives its id."""
-        with writing(self._engine) as session:
-            row = GapRow(
-                title=title,
-                questions=0,
-                first_at=min(one.asked_at for one in questions),
-                last_at=max(one.asked_at for one in questions),
-                status="open",
-                changed_at=self._clock(),
-            )
-            session.add(row)
-            session.flush()
-            number = row.id or 0
-        self.join(number, questions)
-        return number
+    def make(self, title: GapQuestion, questions: Sequence[GapQuestion]) -> int | None:
+        """A new, open gap of these questions, named by one of them; gives its id.
 
-    def join(self, gap_id: int, questions: Sequence[GapQuestion]) -> None:
-        """Add questions to a gap; what has become of it stays. A question that was forgotten meanwhile is left out."""
-        for one in questions:
-            try:
-                with writing(self._engine) as session:
-                    session.add(GapTurnRow(gap_id=gap_id, turn_id=one.turn_id))
-                    session.flush()
-                    gap = session.get(GapRow, gap_id, with_for_update=True)
-                    if gap is not None:
-                        gap.questions = _count(session, gap_id)
-                        gap.first_at = min(gap.first_at, one.asked_at)
-                        gap.last_at = max(gap.last_at, one.asked_at)
-            except IntegrityError:
-                continue
+        A question that was forgotten meanwhile is left out; None where none is left.
+        """
+        with writing(self._engine) as session:
+            left = _still_there(session, questions)
+            if not left:
+                return None
+            named = title if title in left else left[0]
+            return self._make(session, named.text, left, "open")
+
+    def join(self, gap_id: int, questions: Sequence[GapQuestion]) -> bool:
+        """Add questions to a gap; what has become of it stays. A question that was forgotten meanwhile is left out.
+
+        False when the gap itself is gone.
+        """
+        with writing(self._engine) as session:
+            # Before the questions, as whoever destroys a dialog does.
+            gap = session.get(GapRow, gap_id, with_for_update=True)
+            if gap is not None:
+                _add(session, gap, _still_there(session, questions))
+            return gap is not None
 
     def set_aside(self, questions: Sequence[GapQuestion]) -> None:
         """Note questions that say nothing, so that they are not looked at again."""
         if not questions:
             return
-        with reading(self._engine) as session:
-            known = session.scalar(select(col(GapRow.id)).where(col(GapRow.status) == _ASIDE))
-        if known is not None:
-            self.join(known, questions)
-            return
-        made = self.make("…", questions)
-        self.mark(made, _ASIDE)
+        with writing(self._engine) as session:
+            known = select(GapRow).where(col(GapRow.status) == _ASIDE).with_for_update()
+            gap = session.scalars(known).first()
+            left = _still_there(session, questions)
+            if left and gap is not None:
+                _add(session, gap, left)
+            elif left:
+                self._make(session, "…", left, _ASIDE)
 
     def mark(self, gap_id: int, status: Status) -> Gap:
         """Note what has become of a gap."""
@@ -158,8 +151,41 @@ class Gaps:
                     row.questions = left
             return dropped
 
+    def _make(self, session: Session, title: str, questions: Sequence[GapQuestion], status: Status) -> int:
+        first, last = min(one.asked_at for one in questions), max(one.asked_at for one in questions)
+        gap = GapRow(
+            title=title, questions=0, first_at=first, last_at=last, status=status, changed_at=self._clock()
+        )
+        session.add(gap)
+        session.flush()
+        _add(session, gap, questions)
+        return gap.id or 0
 
-def _count(session: Any, gap_id: int) -> int:
+
+def _still_there(session: Session, questions: Sequence[GapQuestion]) -> list[GapQuestion]:
+    """The questions that nobody has forgotten, and that nobody forgets before this transaction ends."""
+    wanted = [one.turn_id for one in questions]
+    row = col(TurnRow.turn_id)
+    there = select(row).where(row.in_(wanted)).order_by(row).with_for_update(read=True, key_share=True)
+    left = set(session.scalars(there))
+    return [one for one in questions if one.turn_id in left]
+
+
+def _add(session: Session, gap: GapRow, questions: Sequence[GapQuestion]) -> None:
+    mine = col(GapTurnRow.gap_id) == gap.id
+    wanted = [one.turn_id for one in questions]
+    known = set(
+        session.scalars(select(col(GapTurnRow.turn_id)).where(mine, col(GapTurnRow.turn_id).in_(wanted)))
+    )
+    new = [one for one in questions if one.turn_id not in known]
+    session.add_all(GapTurnRow(gap_id=gap.id or 0, turn_id=one.turn_id) for one in new)
+    session.flush()
+    gap.questions = _count(session, gap.id or 0)
+    gap.first_at = min([gap.first_at, *(one.asked_at for one in new)])
+    gap.last_at = max([gap.last_at, *(one.asked_at for one in new)])
+
+
+def _count(session: Session, gap_id: int) -> int:
     query = select(func.count()).select_from(GapTurnRow).where(col(GapTurnRow.gap_id) == gap_id)
     return int(session.scalar(query) or 0)
 

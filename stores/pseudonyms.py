@@ -24,7 +24,9 @@ class Pseudonyms:
 
     def of(self, session_id: str) -> str:
         """The pseudonym of a dialog, 32 hexadecimal digits (HMAC-SHA256, cut). Raises `DatabaseUnavailable`."""
-        return hmac.new(self._key, session_id.encode(), hashlib.sha256).hexdigest()[:_LENGTH]
+        return hmac.new(self._key, session_id.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()[
+            :_LENGTH
+        ]
 
     @cached_property
     def _key(self) -> bytes:

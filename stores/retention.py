@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Engine, delete, func, insert, or_, select, true
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
@@ -22,13 +23,12 @@ from stores.office import (
     SetupLinkRow,
     StaffSessionRow,
 )
+from stores.quotes import unquote
 from stores.statistics import DialogFacts, IsOpen, facts_of
 from stores.table import Table, table_of
 
 JOB = "retention"
 """The job that does this, by the name under which staff may start it."""
-DAYS = 90
-"""Days that dialogs are kept unless an admin says otherwise."""
 BATCH_DIALOGS = 200
 BATCH_TURNS = 1000
 _DIALOG, _FACTS = table_of(DialogRow), table_of(DialogFactRow)
@@ -119,6 +119,9 @@ class Retention:
             for name, row in _GOES_WITH_A_DIALOG.items():
                 belonging = select(func.count()).where(table_of(row).c.session_id.in_(ids))
                 counts[name] = connection.scalar(belonging) or 0
+            with Session(connection) as session:
+                unquoted = unquote(session, ids)
+            counts |= Counter(knowledge_drafts=unquoted.drafts, gaps=unquoted.gaps)
             # What belongs to a dialog refers to it and goes with it, see stores/models.py.
             connection.execute(delete(_DIALOG).where(_DIALOG.c.session_id.in_(ids)))
         return counts
@@ -159,7 +162,7 @@ def _small(before: datetime, now: datetime) -> list[_Thing]:
     used = or_(col(SetupLinkRow.used_at) < before, col(SetupLinkRow.expires_at) < before)
     return [
         _Thing("visitors", VisitorRow, (col(VisitorRow.seen_at) < before, ~talked)),
-        # The title of a gap is a question of a visitor's.
+        # Those that staff have written an entry for: the others went with their last question.
         _Thing("gaps", GapRow, (col(GapRow.last_at) < before, ~asked)),
         _Thing("login_attempts", LoginAttemptRow, (col(LoginAttemptRow.at) < before,)),
         _Thing("staff_sessions", StaffSessionRow, (col(StaffSessionRow.expires_at) < now,)),

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Engine, delete
-from sqlmodel import col
+from sqlalchemy import Engine
 
 from stores.columns import utc_now
 from stores.database import reading, writing
@@ -26,7 +25,10 @@ class Visitor(BaseModel):
 
 
 class Visitors:
-    """Visitors by their token, which `Dialogs.open` gives out. Each method may raise `DatabaseUnavailable`."""
+    """Visitors by their token, which `Dialogs.open` gives out; `stores.forgetting` destroys them.
+
+    Each method may raise `DatabaseUnavailable`.
+    """
 
     def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
@@ -55,8 +57,3 @@ class Visitors:
                 raise VisitorNotFound(token)
             row.memory = change(row.memory)
             row.seen_at = self._clock()
-
-    def forget(self, token: str) -> None:
-        """Destroy what was remembered; the visitor's dialogs stay, tied to nobody. Unknown tokens are no error."""
-        with writing(self._engine) as session:
-            session.execute(delete(VisitorRow).where(col(VisitorRow.token) == token))

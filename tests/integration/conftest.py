@@ -153,7 +153,7 @@ def new_form_talk(form_services: Services) -> Iterator[Callable[[], Talk]]:
 
     yield make
     for talk in talks:
-        form_services.dialogs.forget(talk.session_id)
+        form_services.forgetting.forget(talk.session_id, cause="visitor")
     with reading(form_services.engine) as session:
         for table in (BookingRow, CallbackRow, ContactRow, MailingRow):
             assert session.scalars(select(table)).first() is None

@@ -150,15 +150,17 @@ def make_parts(folder: Path, database: str, **settings: object) -> Parts:
     engine = open_database(database)
     dialogs, cipher = Dialogs(engine), Cipher([new_key()])
     lexicon = load_lexicon(ROOT / "assets", salon.brand, folder)
+    forgetting = Forgetting(engine, cipher)
     return Parts(
         settings=Settings(_env_file=None, salon=folder, **settings),  # type: ignore[call-arg,arg-type]
         salon=salon,
         engine=engine,
         dialogs=dialogs,
         callbacks=Callbacks(engine, cipher),
-        forgetting=Forgetting(engine, cipher),
+        forgetting=forgetting,
         remembering=Remembering(
             Visitors(engine),
+            forgetting,
             lexicon,
             {"ru": load_texts(ROOT / "assets", "ru", "RUB"), "en": load_texts(ROOT / "assets", "en", "RUB")},
         ),

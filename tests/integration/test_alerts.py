@@ -22,6 +22,7 @@ from stores.bookings import Bookings
 from stores.callbacks import Callbacks
 from stores.database import writing
 from stores.dialogs import Dialogs
+from stores.forgetting import Forgetting
 from stores.salon import load_salon
 from stores.sealing import Cipher, new_key
 from tests.integration.mail_server import MailServer
@@ -204,7 +205,7 @@ def test_what_was_taken_back_or_forgotten_is_not_told_and_its_number_may_come_ag
     callbacks.withdraw(session_id)
     forgotten = new_dialog(engine)
     callbacks.add(forgotten, PHONE, "", "")
-    Dialogs(engine).forget(forgotten)
+    Forgetting(engine, CIPHER).forget(forgotten, cause="visitor")
     clock.now = datetime.now(UTC)
     assert sender.send_due() == (0, 0)
     assert sender.alerts.troubled(timedelta(days=1)) == []

@@ -24,22 +24,15 @@ from stores.job_runs import JobRuns
 from stores.receipts import Receipts
 from stores.restoring import restore
 from stores.sealing import Cipher
+from tests.integration.stopped_clock import Clock
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOW)
 
 
 @pytest.fixture
@@ -176,6 +169,23 @@ def test_what_was_forgotten_leaves_the_backups_and_does_not_come_back(
     with pytest.raises(DialogNotFound):
         Dialogs(sqlite).get(forgotten)
     assert Receipts(sqlite).get(receipt.number).subject == receipt.subject
+
+
+def test_a_visitor_who_was_forgotten_alone_is_in_no_backup_either(
+    sqlite: Engine, backups: Backups, cipher: Cipher, clock: Clock, tmp_path: Path
+) -> None:
+    dialog = Dialogs(sqlite, clock=clock).open(
+        kind="web", language="ru", consent=None, address=None, remember=True, visitor=None
+    )
+    token = dialog.visitor or ""
+    made = backups.make()
+    clock.now = NOW + timedelta(hours=1)
+    assert Forgetting(sqlite, cipher, clock=clock).forget_visitor(token, cause="visitor") is not None
+    assert backups.cleanse() == 1
+    unpack(made.path, tmp_path / "copy.db")
+    left = (tmp_path / "copy.db").read_bytes()
+    assert token.encode() not in left
+    assert dialog.session_id.encode() in left
 
 
 def test_a_broken_backup_is_refused_and_changes_nothing(

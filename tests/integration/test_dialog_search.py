@@ -13,6 +13,7 @@ from stores.callbacks import Callbacks
 from stores.dialog_search import DialogFilter, DialogSearch
 from stores.dialogs import Dialogs, TurnResult
 from stores.errors import TurnNotFound
+from stores.forgetting import Forgetting
 from stores.reviews import Reviews
 from stores.sealing import Cipher
 from tests.integration.stopped_clock import Clock
@@ -182,10 +183,10 @@ def test_an_answer_is_flagged_with_the_right_one_which_is_masked_and_can_be_undo
         flag_wrong(reviews, Masker(), "none", reason="нет", right_answer="", reviewer="anna")
 
 
-def test_a_forgotten_dialog_leaves_no_verdict(talk: Talk, engine: Engine) -> None:
+def test_a_forgotten_dialog_leaves_no_verdict(talk: Talk, engine: Engine, cipher: Cipher) -> None:
     session_id = talk()
     (turn,) = Dialogs(engine).turns(session_id)
     reviews = Reviews(engine)
     reviews.flag(turn.turn_id, reason="нет", right_answer="да", reviewer="anna")
-    Dialogs(engine).forget(session_id)
+    Forgetting(engine, cipher).forget(session_id, cause="visitor")
     assert reviews.corrected() == []

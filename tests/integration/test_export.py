@@ -89,9 +89,9 @@ def lines_of(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def test_dialogs_come_in_the_shapes_that_trainers_read(
-    engine: Engine, exporter: Exporter, talk: Callable[..., str], tmp_path: Path
-) -> None:
+@pytest.fixture
+def corrected(engine: Engine, talk: Callable[..., str]) -> str:
+    """A rated dialog of three answers: one that a person has corrected, a stub, and one of the model."""
     stub = answered("Об этом не говорю.", route="forbidden", blocked=True, reason="forbidden:политика")
     session_id = talk(
         ("Где вы?", answered("Не скажу.", state={"asked_by": "model"})),
@@ -100,10 +100,16 @@ def test_dialogs_come_in_the_shapes_that_trainers_read(
     )
     correct(engine, session_id, "На Проверочной улице.")
     Dialogs(engine).rate(session_id, 9, 0, "Спасибо")
-    name = Pseudonyms(engine).of(session_id)
+    return session_id
+
+
+def test_dialogs_come_as_messages_with_where_each_label_is_from(
+    engine: Engine, exporter: Exporter, corrected: str, tmp_path: Path
+) -> None:
     exporter.export(tmp_path / "chat", format="chat-jsonl", since=NOW)
     (line,) = lines_of(tmp_path / "chat")
-    assert line["id"] == name
+    assert line["id"] == Pseudonyms(engine).of(corrected)
+    assert corrected not in (tmp_path / "chat").read_text()
     assert line["messages"] == [
         {"role": "user", "content": "Где вы?"},
         {"role": "assistant", "content": "На Проверочной улице."},
@@ -132,6 +138,11 @@ def test_dialogs_come_in_the_shapes_that_trainers_read(
     ]
     assert line["rating"] == {"csat": 9, "nps": 0, "comment": "Спасибо"}
 
+
+def test_dialogs_come_as_sharegpt_and_as_a_table_too(
+    engine: Engine, exporter: Exporter, corrected: str, tmp_path: Path
+) -> None:
+    name = Pseudonyms(engine).of(corrected)
     exporter.export(tmp_path / "share", format="sharegpt", since=NOW)
     (line,) = lines_of(tmp_path / "share")
     assert line["conversations"][:2] == [  # type: ignore[index]
@@ -150,7 +161,7 @@ def test_dialogs_come_in_the_shapes_that_trainers_read(
     )
     assert (rows[1]["blocked"], rows[1]["reason"]) == ("1", "forbidden:политика")
     assert (rows[2]["answer"], rows[2]["csat"], rows[2]["nps"]) == ('От "3"\nмиллионов.', "9", "0")
-    assert session_id not in "".join((tmp_path / name).read_text() for name in ("chat", "share", "csv"))
+    assert corrected not in "".join((tmp_path / name).read_text() for name in ("share", "csv"))
 
 
 def test_only_dialogs_with_consent_and_of_the_time_asked_for_are_exported(

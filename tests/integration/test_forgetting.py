@@ -43,6 +43,41 @@ def forgetting(engine: Engine, cipher: Cipher, exports: Exports, clock: Clock) -
     return Forgetting(engine, cipher, erasers={"export_lines": exports.erase}, clock=clock)
 
 
+def add_what_staff_made_of_it(engine: Engine, turn_id: str, callback: int) -> None:
+    """An alert of the call-back, a verdict on the answer, a gap of the question and a draft that quotes it."""
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    with writing(engine) as session:
+        session.add(
+            AlertRow(
+                kind="callback",
+                ref_id=callback,
+                channel="mail",
+                status="sent",
+                attempts=1,
+                due_at=now,
+                created_at=now,
+            )
+        )
+        session.add(
+            ReviewRow(turn_id=turn_id, wrong=True, reason="нет", right_answer="Есть", reviewer="anna", at=now)
+        )
+        gap = GapRow(title=QUESTION, questions=1, first_at=now, last_at=now, status="drafted", changed_at=now)
+        session.add(gap)
+        session.flush()
+        session.add(GapTurnRow(gap_id=gap.id or 0, turn_id=turn_id))
+        session.add(
+            KnowledgeRow(
+                title=QUESTION,
+                text=f"Нас спросили: {QUESTION} Качели есть.",
+                status="draft",
+                gap_id=gap.id,
+                author="anna",
+                created_at=now,
+                changed_at=now,
+            )
+        )
+
+
 @pytest.fixture
 def fill(engine: Engine, cipher: Cipher) -> Callable[..., str]:
     """A dialog with something in every table that can hold anything of it."""
@@ -69,41 +104,7 @@ def fill(engine: Engine, cipher: Cipher) -> Callable[..., str]:
             minutes=60,
             phone=phone,
         )
-        now = datetime(2026, 11, 20, tzinfo=UTC)
-        with writing(engine) as session:
-            session.add(
-                AlertRow(
-                    kind="callback",
-                    ref_id=number,
-                    channel="mail",
-                    status="sent",
-                    attempts=1,
-                    due_at=now,
-                    created_at=now,
-                )
-            )
-            session.add(
-                ReviewRow(
-                    turn_id=turn_id, wrong=True, reason="нет", right_answer="Есть", reviewer="anna", at=now
-                )
-            )
-            gap = GapRow(
-                title=QUESTION, questions=1, first_at=now, last_at=now, status="drafted", changed_at=now
-            )
-            session.add(gap)
-            session.flush()
-            session.add(GapTurnRow(gap_id=gap.id or 0, turn_id=turn_id))
-            session.add(
-                KnowledgeRow(
-                    title=QUESTION,
-                    text=f"Нас спросили: {QUESTION} Качели есть.",
-                    status="draft",
-                    gap_id=gap.id,
-                    author="anna",
-                    created_at=now,
-                    changed_at=now,
-                )
-            )
+        add_what_staff_made_of_it(engine, turn_id, number)
         return session_id
 
     return make

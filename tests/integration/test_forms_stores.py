@@ -69,7 +69,7 @@ async def test_forgetting_the_dialog_frees_the_time(
         kind="api", language="ru", consent=None, address=None, remember=False, visitor=None
     )
     await Talk(form_services, dialog.session_id).say("тест-драйв C 180 завтра в 12", PHONE)
-    form_services.dialogs.forget(dialog.session_id)
+    form_services.forgetting.forget(dialog.session_id, cause="visitor")
     talk = new_form_talk()
     await talk.say("тест-драйв C 180 завтра в 12", PHONE)
     assert len(talk.bookings) == 1

@@ -7,9 +7,11 @@ from chains.embeddings import Embedder
 from chains.gaps import Clustered, cluster_gaps
 from stores.dialogs import Dialogs, TurnResult
 from stores.errors import NotFound
-from stores.gaps import Gaps
+from stores.forgetting import Forgetting
+from stores.gaps import GapQuestion, Gaps
 from stores.knowledge import Knowledge
 from stores.reviews import Reviews
+from stores.sealing import Cipher
 from tests.integration.stopped_clock import Clock
 
 DOGS = ("Можно ли прийти к вам с собакой?", "А с собакой можно?", "Пустят ли в салон с собаками?")
@@ -47,6 +49,11 @@ def visitors(engine: Engine, clock: Clock) -> Visitors:
 @pytest.fixture
 def gaps(engine: Engine, clock: Clock) -> Gaps:
     return Gaps(engine, clock=clock)
+
+
+@pytest.fixture
+def forgetting(engine: Engine, cipher: Cipher) -> Forgetting:
+    return Forgetting(engine, cipher)
 
 
 def test_questions_of_one_meaning_are_one_gap_the_most_frequent_first(
@@ -97,16 +104,16 @@ def test_new_questions_join_the_gap_that_there_is_whatever_became_of_it(
 
 
 def test_an_open_gap_goes_with_the_last_dialog_that_it_was_made_of(
-    visitors: Visitors, gaps: Gaps, embedder: Embedder
+    visitors: Visitors, gaps: Gaps, embedder: Embedder, forgetting: Forgetting
 ) -> None:
     first, _ = visitors.ask(DOGS[0])
     second, _ = visitors.ask(DOGS[1])
     cluster_gaps(gaps, embedder)
-    visitors.dialogs.forget(first)
+    forgetting.forget(first, cause="visitor")
     cluster_gaps(gaps, embedder)
     (gap,) = gaps.all()
     assert gap.questions == 1
-    visitors.dialogs.forget(second)
+    forgetting.forget(second, cause="visitor")
     cluster_gaps(gaps, embedder)
     assert gaps.all() == []
     with pytest.raises(NotFound):
@@ -134,3 +141,32 @@ def test_hostile_questions_are_only_words(visitors: Visitors, gaps: Gaps, embedd
     visitors.ask(hostile)
     cluster_gaps(gaps, embedder)
     assert gaps.all()[0].title == hostile
+
+
+def test_what_is_forgotten_while_gaps_are_made_is_in_none_of_them(
+    visitors: Visitors,
+    gaps: Gaps,
+    embedder: Embedder,
+    forgetting: Forgetting,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    goes, _ = visitors.ask(DOGS[0])
+    cluster_gaps(gaps, embedder)
+    visitors.ask(DOGS[1])
+    seen = gaps.unsorted
+
+    def forgotten_meanwhile(limit: int) -> list[GapQuestion]:
+        batch = seen(limit)
+        if any(one.text == DOGS[1] for one in batch):
+            monkeypatch.setattr(gaps, "unsorted", seen)
+            forgetting.forget(goes, cause="visitor")  # and with it the gap that the question would join
+        return batch
+
+    monkeypatch.setattr(gaps, "unsorted", forgotten_meanwhile)
+    assert cluster_gaps(gaps, embedder) == Clustered(questions=2, joined=0, made=1, left_out=0)
+    (gap,) = gaps.all()
+    assert (gap.title, gap.questions) == (DOGS[1], 1)
+    (question,) = gaps.questions(gap.id)
+    forgetting.forget(question.session_id, cause="visitor")
+    assert gaps.make(question, [question]) is None
+    assert not gaps.join(gap.id, [question])

@@ -7,6 +7,7 @@ import pytest
 
 from chains.remembered import Visit
 from stores.cars import CarFilter
+from stores.receipts import Receipts
 from tests.integration.http_parts import UNKNOWN, Parts, problem
 
 
@@ -37,9 +38,10 @@ def test_nothing_is_known_of_a_visitor_who_has_not_asked_yet(client: httpx.Clien
     assert client.get(f"/api/visitors/{opened['visitor']}").json()["wishes"] == []
 
 
-def test_a_visitor_who_was_forgotten_is_nobody(client: httpx.Client, token: str) -> None:
+def test_a_visitor_who_was_forgotten_is_nobody(client: httpx.Client, parts: Parts, token: str) -> None:
     response = client.delete(f"/api/visitors/{token}")
     assert (response.status_code, response.content) == (204, b"")
+    assert Receipts(parts.engine).get(response.headers["receipt"]).counts == {"visitors": 1}
     problem(client.get(f"/api/visitors/{token}"), 404)
     problem(client.delete(f"/api/visitors/{token}"), 404)
     anew = client.post("/api/sessions", json={"consent": True, "visitor": token})

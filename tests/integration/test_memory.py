@@ -156,7 +156,7 @@ async def test_a_visitor_is_forgotten_at_their_word(guest: Guest, wish: str) -> 
 async def test_deleting_the_dialog_forgets_its_visitor(guest: Guest) -> None:
     guest.come(remember=True)
     await guest.ask("Есть E-класс?")
-    guest.services.dialogs.forget(guest.session_id)
+    guest.services.forgetting.forget(guest.session_id, cause="visitor")
     with pytest.raises(VisitorNotFound):
         guest.memory()
 

@@ -17,6 +17,9 @@ from jobs.bench.retention import MARK, TURNS_OF_A_DIALOG, fill, lines, measure
 from stores.bookings import Bookings
 from stores.database import open_database
 from stores.dialogs import Dialogs, TurnResult
+from stores.errors import NotFound
+from stores.gaps import GapQuestion, Gaps
+from stores.knowledge import Knowledge
 from stores.models import DialogRow, TurnRow, VisitorRow
 from stores.office import AlertRow, DialogFactRow, GapRow, GapTurnRow, LoginAttemptRow
 from stores.retention import Retention
@@ -24,22 +27,15 @@ from stores.sealing import Cipher
 from stores.statistics import DialogFacts
 from stores.table import Table, table_of
 from stores.tidying import tidy
+from tests.integration.stopped_clock import Clock
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOW)
 
 
 @pytest.fixture
@@ -49,13 +45,13 @@ def retention(engine: Engine, clock: Clock) -> Retention:
 
 @pytest.fixture
 def talked(engine: Engine, clock: Clock) -> Callable[..., str]:
-    def talk(days_ago: float, *, remember: bool = False) -> str:
+    def talk(days_ago: float, question: str = "Есть седаны?", *, remember: bool = False) -> str:
         clock.now = NOW - timedelta(days=days_ago)
         dialogs = Dialogs(engine, clock=clock)
         session = dialogs.open(
             kind="web", language="ru", consent=None, address=None, remember=remember, visitor=None
         ).session_id
-        turn = dialogs.add_question(session, "Есть седаны?")
+        turn = dialogs.add_question(session, question)
         dialogs.save_reply(turn, TurnResult(answer="Да.", route="inventory", elapsed_ms=7))
         clock.now = NOW
         return session
@@ -145,6 +141,28 @@ def test_visitors_gaps_attempts_and_alerts_go_with_their_time(
     )
     for row in (VisitorRow, GapRow, GapTurnRow, LoginAttemptRow, AlertRow):
         assert count(engine, row) == 1, row
+
+
+def test_no_gap_and_no_draft_quotes_a_question_that_has_gone(
+    engine: Engine, retention: Retention, talked: Callable[..., str], clock: Clock
+) -> None:
+    talked(100, "Есть ли у вас качели?"), talked(3, "А качели есть?"), talked(100, "Кормят ли канареек?")
+    gaps, knowledge = Gaps(engine, clock=clock), Knowledge(engine, clock=clock)
+    with engine.connect() as connection:
+        turns = table_of(TurnRow).c
+        columns = (turns.turn_id, turns.session_id, turns.question, turns.asked_at)
+        rows = connection.execute(select(*columns).order_by(turns.id)).all()
+    swing, other, birds = (GapQuestion(*row, "unknown") for row in rows)
+    shared = gaps.make(swing, [swing, other]) or 0
+    alone = gaps.make(birds, [birds]) or 0
+    draft = knowledge.draft(swing.text, f"- {swing.text}\n- {other.text}", author="anna", gap_id=shared)
+    counts = +retention.destroy(90)
+    assert (counts["knowledge_drafts"], counts["gaps"]) == (1, 1)
+    assert (gaps.get(shared).title, gaps.get(shared).questions) == ("А качели есть?", 1)
+    left = knowledge.get(draft.id)
+    assert (left.title, left.text) == ("[…]", "- […]\n- А качели есть?")
+    with pytest.raises(NotFound):
+        gaps.get(alone)
 
 
 def test_twenty_thousand_turns_go_in_little_memory_while_chats_go_on(engine: Engine) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 from argon2 import PasswordHasher
@@ -23,6 +23,7 @@ from stores.errors import (
 from stores.login_attempts import FREE, LONGEST_WAIT, PER_ADDRESS
 from stores.passwords import Passwords
 from stores.staff_sessions import IDLE, LONGEST, StaffSessions
+from tests.integration.stopped_clock import Clock
 
 NOON = datetime.fromisoformat("2026-11-23T12:00:00+03:00")
 SECRET = "correct horse battery"
@@ -30,22 +31,9 @@ HERE, ELSEWHERE = "203.0.113.7", "198.51.100.9"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-class Clock:
-    """A clock that goes when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def go(self, **by: float) -> None:
-        self.now += timedelta(**by)
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture
@@ -245,14 +233,14 @@ def test_the_wait_grows_with_each_failure_and_a_success_ends_it(accounts: Accoun
         with pytest.raises(LoginThrottled) as throttled:
             accounts.log_in("anna", SECRET, address=HERE)  # the right password does not help either
         waits.append(throttled.value.retry_after)
-        clock.go(seconds=waits[-1] - 1)
+        clock.move(seconds=waits[-1] - 1)
         with pytest.raises(LoginThrottled):
             accounts.log_in("anna", SECRET, address=HERE)
-        clock.go(seconds=1)
+        clock.move(seconds=1)
         fail(accounts, 1)
     assert waits == sorted(waits)
     assert (waits[0], waits[-1]) == (30, LONGEST_WAIT.total_seconds())
-    clock.go(seconds=LONGEST_WAIT.total_seconds())
+    clock.move(seconds=LONGEST_WAIT.total_seconds())
     accounts.log_in("anna", SECRET, address=HERE)
     fail(accounts, FREE)
 
@@ -266,7 +254,7 @@ def test_a_name_that_nobody_has_is_throttled_like_one_that_somebody_has(accounts
 
 def test_who_guesses_elsewhere_does_not_keep_the_owner_out(accounts: Accounts, clock: Clock) -> None:
     accounts.log_in("anna", SECRET, address=HERE)
-    clock.go(days=2)
+    clock.move(days=2)
     fail(accounts, FREE, address=ELSEWHERE)
     with pytest.raises(LoginThrottled):
         accounts.log_in("anna", SECRET, address=ELSEWHERE)
@@ -281,7 +269,7 @@ def test_an_address_that_tries_many_names_waits(accounts: Accounts, clock: Clock
     with pytest.raises(LoginThrottled):
         accounts.log_in("anna", SECRET, address="2001:db8::ffff")
     accounts.log_in("anna", SECRET, address=HERE)
-    clock.go(minutes=16)
+    clock.move(minutes=16)
     accounts.log_in("anna", SECRET, address="2001:db8::1")
 
 
@@ -308,9 +296,9 @@ def test_a_link_sets_the_password_once_and_ends_what_was_open(
     assert sessions.member(login.token) is not None
     with pytest.raises(SetupLinkInvalid):
         accounts.use_link(new, name=None, password="yet another one", address=HERE)
-    clock.go(hours=1)
+    clock.move(hours=1)
     late = accounts.add("olga", "staff")
-    clock.go(hours=24)
+    clock.move(hours=24)
     with pytest.raises(SetupLinkInvalid):
         accounts.look_at_link(late)
 

@@ -12,6 +12,7 @@ from stores.contacts import Contact, Contacts
 from stores.database import reading
 from stores.dialogs import Dialogs
 from stores.errors import BookingNotFound, CarTaken, DialogNotFound, TooManyBookings, VisitorTaken
+from stores.forgetting import Forgetting
 from stores.mailings import ATTEMPTS, Mailings
 from stores.models import BookedTimeRow, BookingRow, ContactRow, MailingRow
 from stores.sealing import Cipher
@@ -148,7 +149,7 @@ def test_forgetting_a_dialog_destroys_its_bookings_letters_and_contacts(
     booked(bookings, session_id)
     Contacts(engine, cipher).put(session_id, phone=PHONE)
     mailings.add(session_id, "a@mail.example", language="ru", consent_text="Да", consent_version="1")
-    Dialogs(engine).forget(session_id)
+    Forgetting(engine, cipher).forget(session_id, cause="visitor")
     with reading(engine) as session:
         for table in (BookingRow, BookedTimeRow, ContactRow, MailingRow):
             assert session.scalar(select(func.count()).select_from(table)) == 0

@@ -1,4 +1,4 @@
-"""Dialogs, visitors and call-backs on SQLite and PostgreSQL."""
+"""Dialogs and call-backs on SQLite and PostgreSQL."""
 
 import os
 import signal
@@ -6,22 +6,20 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 
 from stores.callbacks import Callbacks
 from stores.database import open_database, reading
 from stores.dialogs import Dialog, Dialogs, TurnResult
-from stores.errors import AlreadyRated, DialogEnded, DialogNotFound, TurnNotFound, VisitorNotFound
+from stores.errors import AlreadyRated, DialogEnded, DialogNotFound, TurnNotFound
+from stores.forgetting import Forgetting
 from stores.models import ConsentRow
 from stores.salon import Consent
 from stores.sealing import Cipher
-from stores.table import Table
-from stores.visitors import Visitors
 
 START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 CONSENT = Consent(text="Согласен.", version="0123456789ab")
@@ -54,28 +52,10 @@ def dialogs(engine: Engine) -> Dialogs:
     return Dialogs(engine, clock=clock().__next__)
 
 
-def opened(dialogs: Dialogs, *, remember: bool = False, visitor: str | None = None) -> Dialog:
+def opened(dialogs: Dialogs) -> Dialog:
     return dialogs.open(
-        kind="web", language="ru", consent=CONSENT, address="203.0.113.7", remember=remember, visitor=visitor
+        kind="web", language="ru", consent=CONSENT, address="203.0.113.7", remember=False, visitor=None
     )
-
-
-def rows_left(engine: Engine, session_id: str, visitor: str | None = None) -> dict[str, int]:
-    """How many rows of each table name the session or the visitor."""
-    left = {}
-    with engine.connect() as connection:
-        for table in Table.metadata.sorted_tables:
-            named = [
-                table.c[column] == value
-                for column, value in (("session_id", session_id), ("token", visitor), ("visitor", visitor))
-                if column in table.c and value is not None
-            ]
-            for condition in named:
-                count = connection.execute(
-                    select(func.count()).select_from(table).where(condition)
-                ).scalar_one()
-                left[table.name] = left.get(table.name, 0) + count
-    return {name: count for name, count in left.items() if count}
 
 
 def test_a_new_dialog_can_be_looked_up_and_holds_no_turn(dialogs: Dialogs) -> None:
@@ -112,13 +92,16 @@ def test_a_dialog_without_consent_says_so(dialogs: Dialogs) -> None:
     assert dialogs.get(dialog.session_id).consent_version is None
 
 
-def test_an_unknown_session_is_not_found_whatever_the_id_looks_like(dialogs: Dialogs) -> None:
+def test_an_unknown_session_is_not_found_whatever_the_id_looks_like(
+    dialogs: Dialogs, engine: Engine, cipher: Cipher
+) -> None:
+    forgetting = Forgetting(engine, cipher)
     for unknown in ("", "none", "x\x00y", "\ud800", "' OR 1=1 --", "я" * 5000):
         for use in (
             dialogs.get,
             dialogs.turns,
             dialogs.end,
-            dialogs.forget,
+            lambda session_id: forgetting.forget(session_id, cause="visitor"),
             lambda session_id: dialogs.add_question(session_id, "?"),
             lambda session_id: dialogs.rate(session_id, 10),
         ):
@@ -221,70 +204,6 @@ def test_two_ratings_at_once_leave_one(dialogs: Dialogs) -> None:
     assert sorted(outcomes) == ["refused"] * 3 + ["stored"]
 
 
-def test_a_visitor_is_given_a_token_only_who_asks_to_be_remembered(dialogs: Dialogs) -> None:
-    assert opened(dialogs).visitor is None
-    first = opened(dialogs, remember=True)
-    assert first.visitor
-    assert opened(dialogs, visitor=first.visitor).visitor == first.visitor
-    assert opened(dialogs, remember=True, visitor=first.visitor).visitor == first.visitor
-
-
-def test_a_token_that_nobody_gave_out_is_never_taken_over(dialogs: Dialogs) -> None:
-    assert opened(dialogs, visitor="mine").visitor is None
-    assert opened(dialogs, remember=True, visitor="mine").visitor not in {None, "mine"}
-
-
-def test_a_visitors_memory_is_kept_between_dialogs(dialogs: Dialogs, engine: Engine) -> None:
-    visitors = Visitors(engine)
-    token = opened(dialogs, remember=True).visitor or ""
-    assert visitors.get(token).memory == {}
-    visitors.remember(token, {"likes": ["универсал"]})
-    assert visitors.get(token).memory == {"likes": ["универсал"]}
-    visitors.forget(token)
-    with pytest.raises(VisitorNotFound):
-        visitors.get(token)
-    with pytest.raises(VisitorNotFound):
-        visitors.remember(token, {})
-
-
-def test_forgetting_leaves_no_row_behind_and_touches_nobody_else(
-    dialogs: Dialogs, engine: Engine, cipher: Cipher
-) -> None:
-    callbacks = Callbacks(engine, cipher)
-    mine, other = opened(dialogs, remember=True), opened(dialogs, remember=True)
-    for dialog in (mine, other):
-        dialogs.save_reply(dialogs.add_question(dialog.session_id, "Есть C 180?"), RESULT)
-        dialogs.add_question(dialog.session_id, "А E 200?")
-        dialogs.rate(dialog.session_id, 10, 10, "Хорошо")
-        callbacks.add(dialog.session_id, "+70000000007", "Имя", "после шести")
-        Visitors(engine).remember(dialog.visitor or "", {"likes": ["седан"]})
-    before = rows_left(engine, other.session_id, other.visitor)
-    assert set(before) == {"dialogs", "turns", "consents", "ratings", "callbacks", "visitors"}
-
-    dialogs.forget(mine.session_id)
-
-    assert rows_left(engine, mine.session_id, mine.visitor) == {}
-    assert rows_left(engine, other.session_id, other.visitor) == before
-    with pytest.raises(DialogNotFound):
-        dialogs.forget(mine.session_id)
-
-
-def test_two_dialogs_of_one_visitor_lose_nothing_of_what_the_other_remembers(
-    dialogs: Dialogs, engine: Engine
-) -> None:
-    token, visitors = opened(dialogs, remember=True).visitor or "", Visitors(engine)
-
-    def add(number: int) -> None:
-        visitors.update(token, lambda memory: {"seen": [*memory.get("seen", []), number]})
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(add, range(16)))
-    assert sorted(visitors.get(token).memory["seen"]) == list(range(16))
-    visitors.forget(token)
-    with pytest.raises(VisitorNotFound):
-        visitors.update(token, dict)
-
-
 def test_the_last_turns_come_in_the_order_they_were_asked(dialogs: Dialogs) -> None:
     session_id = opened(dialogs).session_id
     for number in range(5):
@@ -294,34 +213,6 @@ def test_the_last_turns_come_in_the_order_they_were_asked(dialogs: Dialogs) -> N
     assert len(dialogs.turns(session_id, last=9)) == len(dialogs.turns(session_id)) == 5
     with pytest.raises(DialogNotFound):
         dialogs.turns("0" * 32, last=3)
-
-
-def test_forgetting_one_dialog_unties_the_visitors_other_dialogs(dialogs: Dialogs) -> None:
-    first = opened(dialogs, remember=True)
-    second = opened(dialogs, visitor=first.visitor)
-    dialogs.forget(first.session_id)
-    assert dialogs.get(second.session_id).visitor is None
-
-
-def test_what_was_forgotten_is_not_in_the_file_either(sqlite_url: str) -> None:
-    engine = open_database(sqlite_url)
-    dialogs = Dialogs(engine)
-    session_id = opened(dialogs).session_id
-    dialogs.add_question(session_id, "ТАЙНА-" * 500)
-    dialogs.forget(session_id)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
-    assert "ТАЙНА".encode() not in Path(engine.url.database or "").read_bytes()
-
-
-def test_an_answer_to_a_forgotten_dialog_is_not_stored(dialogs: Dialogs, engine: Engine) -> None:
-    session_id = opened(dialogs).session_id
-    turn_id = dialogs.add_question(session_id, "Есть C 180?")
-    dialogs.forget(session_id)
-    with pytest.raises(TurnNotFound):
-        dialogs.save_reply(turn_id, RESULT)
-    assert rows_left(engine, session_id) == {}
 
 
 def test_questions_of_many_visitors_at_once_are_all_stored(dialogs: Dialogs) -> None:

@@ -9,22 +9,12 @@ from sqlalchemy import Engine
 
 from stores import job_runs
 from stores.job_runs import JobRuns, Run
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_seconds(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
+from tests.integration.stopped_clock import Clock
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(datetime(2026, 11, 20, 3, 0, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -72,7 +62,7 @@ def test_while_a_run_is_under_way_no_other_of_its_job_begins(
     assert runs.claim("retention", "monday") is None
     assert runs.running("retention") == first
     for _ in range(3):
-        clock.pass_seconds(50)
+        clock.move(seconds=50)
         assert runs.beat(first)
         assert runs.claim("retention") is None
     runs.finish(first, {})
@@ -83,7 +73,7 @@ def test_a_run_without_signs_of_life_is_abandoned_and_the_next_one_begins(
     runs: JobRuns, claimed: Callable[..., Run], clock: Clock
 ) -> None:
     first = claimed("retention", "monday")
-    clock.pass_seconds(61)
+    clock.move(seconds=61)
     second = claimed("retention", "tuesday")
     assert not runs.beat(first)
     assert [run.status for run in runs.recent()] == ["running", "abandoned"]
@@ -97,7 +87,7 @@ def test_a_run_that_lost_its_process_is_taken_over_but_not_forever(runs: JobRuns
     ticks = []
     for _ in range(5):
         assert runs.claim_waiting(["retention"]) is None
-        clock.pass_seconds(61)
+        clock.move(seconds=61)
         if (run := runs.claim_waiting(["retention"])) is not None:
             ticks.append(run.tick)
     assert ticks == ["monday again 2", "monday again 3"]
@@ -143,7 +133,7 @@ def test_the_log_keeps_so_many_runs_of_each_job(
     monkeypatch.setattr(job_runs, "KEPT_RUNS", 3)
     runs.finish(claimed("backup"), {})
     for _ in range(5):
-        clock.pass_seconds(10)
+        clock.move(seconds=10)
         runs.finish(claimed(), {})
     assert [run.job for run in runs.recent()] == ["retention"] * 3 + ["backup"]
     assert runs.prune(clock.now) == 2  # the last of each job stays, however old

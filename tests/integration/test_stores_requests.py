@@ -12,6 +12,7 @@ from stores.bookings import Bookings
 from stores.callbacks import Callbacks
 from stores.dialogs import Dialogs
 from stores.errors import RequestClosed, RequestNotFound, RequestNotTaken, RequestTaken, Unreadable
+from stores.forgetting import Forgetting
 from stores.requests import Key, Requests, masked_phone
 from stores.sealing import Cipher, is_sealed, new_key
 from tests.integration.stopped_clock import Clock
@@ -180,10 +181,10 @@ def test_what_a_visitor_took_back_is_no_longer_in_the_queue(
 
 
 def test_a_forgotten_dialog_takes_its_requests_along(
-    requests: Requests, call: Callable[..., Key], engine: Engine
+    requests: Requests, call: Callable[..., Key], engine: Engine, cipher: Cipher
 ) -> None:
     key = call()
-    Dialogs(engine).forget(requests.get(key).session_id)
+    Forgetting(engine, cipher).forget(requests.get(key).session_id, cause="visitor")
     with pytest.raises(RequestNotFound):
         requests.get(key)
 
@@ -228,7 +229,7 @@ def test_text_in_every_field_stays_text(requests: Requests, call: Callable[..., 
 
 
 def test_what_is_stored_is_sealed_and_what_no_key_opens_is_shown_empty(
-    requests: Requests, call: Callable[..., Key], engine: Engine
+    requests: Requests, call: Callable[..., Key], engine: Engine, cipher: Cipher
 ) -> None:
     key = call("после шести", "Имя")
     requests.take(key, "anna")

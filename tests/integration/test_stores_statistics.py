@@ -11,16 +11,9 @@ from stores.models import TurnRow
 from stores.office import ReviewRow
 from stores.sealing import Cipher
 from stores.statistics import DialogFacts, facts_of
+from tests.integration.stopped_clock import Clock
 
 OPENED = datetime(2026, 11, 20, 17, 58, 31, 250_000, tzinfo=UTC)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = OPENED
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 def opened(dialogs: Dialogs) -> str:
@@ -34,7 +27,7 @@ def closes_at_18(moment: datetime) -> bool:
 
 
 def test_a_dialog_is_told_in_figures(engine: Engine) -> None:
-    clock = Clock()
+    clock = Clock(OPENED)
     dialogs = Dialogs(engine, clock=clock)
     session = opened(dialogs)
     turns = []

@@ -1,6 +1,6 @@
 """What is remembered of a visitor who agreed to it: shown to whoever holds the token, and forgotten at their word."""
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 
 from stores.errors import VisitorNotFound
 from ui.http.deps import LanguageDep, ServicesDep, address_limited
@@ -25,10 +25,15 @@ def visitor(token: str, services: ServicesDep, language: LanguageDep) -> Visitor
 
 
 @router.delete("/{token}", status_code=204)
-def forget_visitor(token: str, services: ServicesDep) -> None:
-    """Forget it; the token is nobody's from then on. Dialogs stay, tied to nobody."""
-    services.remembering.wishes(_checked(token))
-    services.remembering.forget(token)
+def forget_visitor(token: str, services: ServicesDep, response: Response) -> None:
+    """Forget it; the token is nobody's from then on. Dialogs stay, tied to nobody.
+
+    The header `Receipt` is the number of the receipt.
+    """
+    receipt = services.remembering.forget(_checked(token))
+    if receipt is None:
+        raise VisitorNotFound(token)
+    response.headers["Receipt"] = receipt.number
 
 
 def _checked(token: str) -> str:
