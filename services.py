@@ -17,6 +17,7 @@ from chains.answers.traps import load_traps
 from chains.assistant import PATIENCE, Assistant, Patience
 from chains.forms.dialogs import Forms
 from chains.forms.saying import load_phrases
+from chains.gap_drafts import GapDrafts
 from chains.guard import Guard
 from chains.llm import LanguageModel
 from chains.model_reading import ModelReader, near_by_vectors
@@ -105,6 +106,7 @@ class Services(OfficeStores):
     model: LanguageModel
     planner: Planner
     assistant: Assistant
+    gap_drafts: GapDrafts
     forms: Forms
     post: Post | None
     alert_sender: AlertSender
@@ -198,6 +200,7 @@ def open_services(
         model=ground.model,
         planner=planner,
         assistant=assistant,
+        gap_drafts=GapDrafts(data, planner, guard, wording, ground.texts),
         forms=desk.forms,
         post=desk.post,
         alert_sender=desk.alert_sender,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Select, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -68,20 +68,23 @@ class Knowledge:
 
     def of_gap(self, gap_id: int) -> Entry | None:
         """The entry that was written for a gap and not withdrawn, if there is one."""
-        query = (
-            select(KnowledgeRow)
-            .where(col(KnowledgeRow.gap_id) == gap_id, col(KnowledgeRow.status) != "withdrawn")
-            .order_by(col(KnowledgeRow.id).desc())
-        )
         with reading(self._engine) as session:
-            row = session.scalars(query).first()
+            row = session.scalars(_of_gap(gap_id)).first()
             return None if row is None else Entry.model_validate(row)
 
     def draft(self, title: str, text: str, *, author: str, gap_id: int | None = None) -> Entry:
-        """A new entry, which nobody but staff sees. Raises `Refused` like `save`."""
+        """A new entry, which nobody but staff sees; for a gap that has one already, that one.
+
+        Raises `Refused` like `save`.
+        """
         title, text = _checked(title, text)
         now = self._clock()
         with writing(self._engine) as session:
+            if gap_id is not None:
+                session.get(GapRow, gap_id, with_for_update=True)
+                known = session.scalars(_of_gap(gap_id)).first()
+                if known is not None:
+                    return Entry.model_validate(known)
             row = KnowledgeRow(
                 title=title,
                 text=text,
@@ -112,23 +115,11 @@ class Knowledge:
 
     def publish(self, entry_id: int, *, author: str, seen: int) -> Entry:
         """Let the assistant answer with an entry, in all processes from the next message on."""
-        with writing(self._engine) as session:
-            row = _row(session, entry_id, seen)
-            now = self._clock()
-            row.status, row.author, row.changed_at, row.published_at = "published", author, now, now
-            _mark_gap(session, row.gap_id, "published", now)
-            bump(session, now)
-            return Entry.model_validate(row)
+        return self._move(entry_id, "published", "published", author, seen)
 
     def withdraw(self, entry_id: int, *, author: str, seen: int) -> Entry:
         """Take an entry back: the assistant no longer knows it, its gap is open again."""
-        with writing(self._engine) as session:
-            row = _row(session, entry_id, seen)
-            now = self._clock()
-            row.status, row.author, row.changed_at, row.published_at = "withdrawn", author, now, None
-            _mark_gap(session, row.gap_id, "open", now)
-            bump(session, now)
-            return Entry.model_validate(row)
+        return self._move(entry_id, "withdrawn", "open", author, seen)
 
     def published(self) -> list[Passage]:
         """What is published, as sections of the brochure."""
@@ -147,9 +138,33 @@ class Knowledge:
                 for row in session.scalars(query)
             ]
 
+    def _move(self, entry_id: int, status: Status, gap_status: str, author: str, seen: int) -> Entry:
+        with writing(self._engine) as session:
+            row = _row(session, entry_id, seen)
+            now = self._clock()
+            row.status, row.author, row.changed_at = status, author, now
+            row.published_at = now if status == "published" else None
+            _mark_gap(session, row.gap_id, gap_status, now)
+            bump(session, now)
+            return Entry.model_validate(row)
+
+
+def _of_gap(gap_id: int) -> Select[KnowledgeRow]:
+    return (
+        select(KnowledgeRow)
+        .where(col(KnowledgeRow.gap_id) == gap_id, col(KnowledgeRow.status) != "withdrawn")
+        .order_by(col(KnowledgeRow.id).desc())
+    )
+
 
 def _row(session: Session, entry_id: int, seen: int | None = None) -> KnowledgeRow:
-    row = session.get(KnowledgeRow, entry_id, with_for_update=seen is not None)
+    """The entry, with what was `seen` of it to be changed by nobody else: its gap is locked first, as by whoever
+    destroys a dialog."""
+    row = session.get(KnowledgeRow, entry_id)
+    if row is not None and seen is not None:
+        if row.gap_id is not None:
+            session.get(GapRow, row.gap_id, with_for_update=True)
+        session.refresh(row, with_for_update=True)
     if row is None:
         raise NotFound(f"there is no entry {entry_id}")
     current = Entry.model_validate(row).version

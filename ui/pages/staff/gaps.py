@@ -98,7 +98,7 @@ class GapDesk:
                 return Said(done(self._texts("gaps.drafted_before")), known.id)
             entry = self._knowledge.draft(
                 gap.title[:TITLE_LENGTH], self._draft_text(gap), author=member.name, gap_id=gap_id
-            )
+            )  # of two who draft at once the second is given what the first has made
             self._note(member, "gaps.draft", f"entry:{entry.id}", gap=gap_id)
             return Said(done(self._texts("gaps.drafted")), entry.id)
 
@@ -109,7 +109,9 @@ class GapDesk:
 
         def make() -> Said:
             entry = self._knowledge.draft(
-                self._texts("gaps.new_title"), self._texts("gaps.draft_mark"), author=member.name
+                self._texts("gaps.new_title"),
+                self._services.gap_drafts.blank(self._texts.language),
+                author=member.name,
             )
             self._note(member, "gaps.draft", f"entry:{entry.id}")
             return Said(done(self._texts("gaps.drafted")), entry.id)
@@ -188,12 +190,12 @@ class GapDesk:
 
     def _finished(self, text: str) -> None:
         """Raises `Refused` for a text in which a person has still to write something."""
-        if self._texts("gaps.draft_mark") in text:
+        if self._services.gap_drafts.is_unfinished(text):
             raise Refused("entry_unfinished")
 
     def _draft_text(self, gap: Gap) -> str:
-        asked = "\n".join(f"- {one.text}" for one in self._gaps.questions(gap.id, limit=_EXAMPLES))
-        return f"{self._texts('gaps.draft_mark')}\n\n{self._texts('gaps.draft_asked')}\n{asked}"[:TEXT_LENGTH]
+        asked = [one.text for one in self._gaps.questions(gap.id, limit=_EXAMPLES)]
+        return self._services.gap_drafts.text(asked, self._texts.language)
 
     def _row(self, gap: Gap) -> list[str]:
         shown = [
