@@ -8,8 +8,9 @@ To write a new migration:
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
+import stores.guard_tables
 import stores.models
-import stores.office  # noqa: F401 - both fill the catalogue
+import stores.office  # noqa: F401 - all of them fill the catalogue
 from stores.table import Table
 
 

@@ -9,14 +9,13 @@ from math import log2
 from typing import NamedTuple
 
 from chains.text import normalise
-from jobs.bench.guard.columns import Wrong
+from jobs.bench.guard.columns import Remarks
 from jobs.bench.guard.rows import Row
 
 LONGEST = 20_000
 """Characters up to which no text is an outlier, however short the others are: long attacks are data."""
 _BINS_AN_OCTAVE = 16
 _FENCE = 3.0
-_SHOWN_OF_A_KIND = 200
 _WORDS = re.compile(r"[^\w]+|_")
 
 
@@ -78,8 +77,7 @@ class Losses:
     too_long: int = 0
     kept: int = 0
     orphan_labels: int = 0
-    contradictions: list[Wrong] = field(default_factory=list)
-    contradicting: int = 0
+    contradictions: Remarks = field(default_factory=Remarks)
 
     def steps(self) -> dict[str, int]:
         """The steps in their order, by what is printed of them."""
@@ -94,7 +92,7 @@ class Losses:
 
 
 class Cleaner:
-    """Takes rows, gives back those that can be used. It remembers 8 bytes of each text, for duplicates.
+    """Takes rows, gives back those that can be used. It remembers some hundred bytes of each, for duplicates.
 
     `unlabelled` keeps rows without a label, for a model to answer.
     """
@@ -160,10 +158,8 @@ class Cleaner:
             return
         before = self._labels.setdefault(key, label)
         if before is not label and before != label:
-            self.losses.contradicting += 1
-            if len(self.losses.contradictions) < _SHOWN_OF_A_KIND:
-                text = f"{name} {label}, but the same text is called {before} elsewhere"
-                self.losses.contradictions.append(Wrong(row.source, row.number, text))
+            text = f"{name} {label}, but the same text is called {before} elsewhere"
+            self.losses.contradictions.add(row.source, row.number, text)
 
 
 def _key(kind: str, *texts: str | None) -> int:

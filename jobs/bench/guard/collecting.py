@@ -1,11 +1,12 @@
 """Rows out of several sources, one after the other."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from jobs.bench.guard.columns import Wrong, known_column, rows_of
+from jobs.bench.guard.columns import Remarks, known_column, rows_of
 from jobs.bench.guard.reading import SourceUnusable, read_file
 from jobs.bench.guard.rows import Row
 
@@ -17,7 +18,10 @@ class Source(Protocol):
     def name(self) -> str:
         """What its rows are called by, where they have no name of their own."""
 
-    def rows(self, wrong: list[Wrong]) -> Iterator[Row]:
+    def fingerprint(self) -> str:
+        """The same as long as the rows are the same."""
+
+    def rows(self, wrong: Remarks) -> Iterator[Row]:
         """The rows; what is wrong with some of them is added to `wrong`. Raises `SourceUnusable`."""
 
 
@@ -28,7 +32,12 @@ class FileSource:
     path: Path
     name: str
 
-    def rows(self, wrong: list[Wrong]) -> Iterator[Row]:
+    def fingerprint(self) -> str:
+        """See `Source`."""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def rows(self, wrong: Remarks) -> Iterator[Row]:
         """See `Source`."""
         return rows_of(read_file(self.path, known_column), self.name, wrong)
 
@@ -45,7 +54,7 @@ def sources_of(files: Sequence[str]) -> list[Source]:
     return sources
 
 
-def collect(sources: Iterable[Source], wrong: list[Wrong]) -> Iterator[Row]:
+def collect(sources: Iterable[Source], wrong: Remarks) -> Iterator[Row]:
     """The rows of all sources in their order."""
     for source in sources:
         yield from source.rows(wrong)

@@ -1,7 +1,7 @@
 """Which column of a foreign table is which of ours, and a record as a row."""
 
-import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -33,6 +33,7 @@ _TEXTS = ("text", "content", "sentence", "текст")
 _ANY_LABEL = ("label", "class", "target", "category_label", "y", "метка", "класс", "разметка")
 _KNOWN = frozenset([*chain.from_iterable(_FIELDS.values()), *_TEXTS, *_ANY_LABEL])
 _PEEKED = 500
+_KEPT = 200
 
 
 def known_column(name: str) -> bool:
@@ -48,7 +49,21 @@ class Wrong(NamedTuple):
     what: str
 
 
-def rows_of(records: Iterable[Record], source: str, wrong: list[Wrong]) -> Iterator[Row]:
+@dataclass
+class Remarks:
+    """What is wrong: how often, and the first of them, so that a table full of it takes no memory."""
+
+    count: int = 0
+    first: list[Wrong] = field(default_factory=list)
+
+    def add(self, source: str, number: int, what: str) -> None:
+        """Count it, and keep it if it is one of the first."""
+        self.count += 1
+        if len(self.first) < _KEPT:
+            self.first.append(Wrong(source, number, what))
+
+
+def rows_of(records: Iterable[Record], source: str, wrong: Remarks) -> Iterator[Row]:
     """Records as rows; what is wrong with them is added to `wrong`.
 
     A label's cell that means nothing counts as missing. A language that is neither Russian nor English, or not
@@ -59,7 +74,7 @@ def rows_of(records: Iterable[Record], source: str, wrong: list[Wrong]) -> Itera
     places = places_of(first, source)
     for record in chain(first, stream):
         if record.problem is not None:
-            wrong.append(Wrong(source, record.number, record.problem))
+            wrong.add(source, record.number, record.problem)
             continue
         yield _row(record, places, source, wrong)
 
@@ -104,7 +119,7 @@ def _label_meant(values: Sequence[Any], *, answers: bool) -> LabelName:
     return next(name for name in order if len(only[name]) == most)
 
 
-def _row(record: Record, places: dict[str, str], source: str, wrong: list[Wrong]) -> Row:
+def _row(record: Record, places: dict[str, str], source: str, wrong: Remarks) -> Row:
     cells = {field: record.cells.get(column) for field, column in places.items()}
     prompt, response = _text(cells.get("prompt")), _text(cells.get("response"))
     labels: dict[LabelName, str | None] = {}
@@ -113,7 +128,7 @@ def _row(record: Record, places: dict[str, str], source: str, wrong: list[Wrong]
             labels[name] = label_of(name, cells.get(name))
         except UnknownValue as error:
             labels[name] = None
-            wrong.append(Wrong(source, record.number, f"{name} {str(error)!r} is no value that is known"))
+            wrong.add(source, record.number, f"{name} {str(error)!r} is no value that is known")
     own = _text(cells.get("source"))
     look_alike = _is_yes(cells.get("look_alike")) or "alike" in folded(cells.get("kind") or "")
     row = Row(
@@ -128,7 +143,7 @@ def _row(record: Record, places: dict[str, str], source: str, wrong: list[Wrong]
         look_alike=look_alike,
         number=record.number,
     )
-    return dataclasses.replace(row, look_alike=row.look_alike and row.prompt_label == "safe")
+    return replace(row, look_alike=row.look_alike and row.prompt_label == "safe")
 
 
 def _text(value: Any) -> str | None:

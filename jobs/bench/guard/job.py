@@ -3,24 +3,14 @@
 import json
 import sys
 from argparse import ArgumentParser, Namespace
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from jobs.bench.guard.columns import Wrong
-    from jobs.bench.guard.judging import Judged
-    from jobs.bench.guard.scoring import Cell
     from settings import Settings
 
 NAME = "bench-guard"
 HELP = "judge labelled prompts and answers with the guard: precision, recall, F1 and false alarms"
-
-T = TypeVar("T")
-_CHUNK = 200
-_SHOWN = 20
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -35,66 +25,41 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="labelled rows: CSV, TSV, JSONL, JSON or Parquet files",
     )
     parser.add_argument("--workers", type=int, metavar="N", help="processes that judge (default: one a core)")
+    parser.add_argument(
+        "--anew", action="store_true", help="begin anew where a run of the same rows was broken off"
+    )
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures to this file")
 
 
 def run(args: Namespace, settings: "Settings") -> int:
-    """Judge and print. 2 when a source gives nothing."""
+    """Judge, store and print. 2 when a source gives nothing or the rows cannot be stored."""
     from jobs.bench.guard.reading import SourceUnusable
 
     try:
-        return _run(args)
+        return _run(args, settings)
     except SourceUnusable as error:
         print(error, file=sys.stderr)
         return 2
 
 
-def _run(args: Namespace) -> int:
-    from tqdm import tqdm
-
-    from jobs.bench.guard import report
-    from jobs.bench.guard.cleaning import Cleaner, survey
-    from jobs.bench.guard.collecting import collect, sources_of
-    from jobs.bench.guard.judging import cores, judged
+def _run(args: Namespace, settings: "Settings") -> int:
+    from jobs.bench.guard import pipeline, report
+    from jobs.bench.guard.collecting import sources_of
     from jobs.bench.guard.reading import SourceUnusable
+    from stores.database import open_database
+    from stores.guard_runs import GuardRuns
 
     sources = sources_of(args.files)
     if not sources:
         raise SourceUnusable("Nothing to judge: name files with --data")
-    found = survey(collect(sources, []))
-    wrong: list[Wrong] = []
-    cleaner = Cleaner(found)
-    cells: Counter[Cell] = Counter()
-    with tqdm(total=found.rows, unit="row", disable=None) as bar:
-        for chunk in judged(chunks(cleaner.clean(collect(sources, wrong)), _CHUNK), args.workers or cores()):
-            count(chunk, cells)
-            bar.update(cleaner.losses.read - bar.n)
-    print(report.losses(cleaner.losses, wrong))
-    if not cleaner.losses.kept:
-        raise SourceUnusable("No row is left to judge.")
-    counted = [cell._replace(rows=number) for cell, number in cells.items()]
-    print(f"\n{report.tables(counted)}")
+    engine = open_database(settings.database_url)
+    try:
+        outcome = pipeline.run(sources, GuardRuns(engine), workers=args.workers, anew=args.anew)
+    finally:
+        engine.dispose()
+    print(report.losses(outcome.losses, outcome.wrong))
+    print(f"\nrun {outcome.run.id}, guard {outcome.run.guard_version}\n\n{report.tables(outcome.cells)}")
     if args.json:
-        args.json.write_text(
-            json.dumps(report.as_json(counted), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-        )
+        text = json.dumps(pipeline.outcome_json(outcome), ensure_ascii=False, indent=1)
+        args.json.write_text(text + "\n", encoding="utf-8")
     return 0
-
-
-def chunks(rows: Iterable[T], size: int) -> Iterator[list[T]]:
-    """The rows in lists of `size`, the last one shorter."""
-    stream = iter(rows)
-    while chunk := list(islice(stream, size)):
-        yield chunk
-
-
-def count(chunk: "Sequence[Judged]", cells: "Counter[Cell]") -> None:
-    """Add rows with their judgements to the counts."""
-    from jobs.bench.guard.rows import LABELS
-    from jobs.bench.guard.scoring import Cell
-
-    for row, judgement in chunk:
-        for name in LABELS:
-            label, verdict = row.label(name), getattr(judgement, name)
-            if label is not None and verdict is not None:
-                cells[Cell(name, label, verdict, row.language, row.source, row.model, row.look_alike, 0)] += 1

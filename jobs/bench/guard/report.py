@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from jobs.bench.guard.cleaning import Losses
-from jobs.bench.guard.columns import Wrong
+from jobs.bench.guard.columns import Remarks
 from jobs.bench.guard.rows import LABELS
 from jobs.bench.guard.scoring import FIGURES, Cell, Score, Scores, scores, scores_by
 from jobs.bench.guard.scoring import as_json as _label_json
@@ -17,22 +17,22 @@ _TITLES = {
 }
 
 
-def losses(found: Losses, wrong: Sequence[Wrong]) -> str:
+def losses(found: Losses, wrong: Remarks) -> str:
     """What each step of cleaning took away, and which labels look wrong."""
     lines = [f"{name:<26}{count:>9,}" for name, count in found.steps().items()]
     if found.orphan_labels:
         lines.append(f"{found.orphan_labels:,} labels of texts that are missing were left out")
-    lines += _listed(wrong, len(wrong), "cells or records that are no label and no row")
-    lines += _listed(found.contradictions, found.contradicting, "labels that contradict another row's")
+    lines += _listed(wrong, "cells or records that are no label and no row")
+    lines += _listed(found.contradictions, "labels that contradict another row's")
     return "\n".join(lines)
 
 
-def _listed(wrong: Sequence[Wrong], count: int, what: str) -> list[str]:
-    if not count:
+def _listed(wrong: Remarks, what: str) -> list[str]:
+    if not wrong.count:
         return []
-    shown = [f"  {one.source}, row {one.number}: {one.what}" for one in wrong[:_SHOWN]]
-    more = [f"  … and {count - _SHOWN:,} more"] if count > _SHOWN else []
-    return [f"{count:,} {what}:", *shown, *more]
+    shown = [f"  {one.source}, row {one.number}: {one.what}" for one in wrong.first[:_SHOWN]]
+    more = [f"  … and {wrong.count - _SHOWN:,} more"] if wrong.count > _SHOWN else []
+    return [f"{wrong.count:,} {what}:", *shown, *more]
 
 
 def as_json(cells: Sequence[Cell]) -> dict[str, Any]:
