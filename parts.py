@@ -23,6 +23,7 @@ from chains.router import Router, load_router, load_topics
 from chains.texts import Texts, load_texts
 from chains.topic_guard import TopicSource
 from chains.translations import Table, load_translations
+from chains.untrusted import Screen
 from chains.wording import prompt_texts
 from settings import ROOT, Settings
 from stores.alerts import Alerts
@@ -114,10 +115,15 @@ def open_ground(settings: Settings, clock: Callable[[], datetime]) -> Ground:
         engine=engine,
         cipher=cipher,
         in_force=InForce(engine, salon, ASSETS, clock=clock),
-        inventory=_read_anew(Inventory(engine, salon, lexicon, clock=clock)),
+        inventory=_read_anew(Inventory(engine, salon, lexicon, clock=clock, unfit=open_screen().cell)),
         words=load_words(),
         dense=open_dense(settings, settings.data, space=str(salon.folder.resolve())),
     )
+
+
+def open_screen() -> Screen:
+    """What looks for orders planted in articles, the brochure and the fields of cars."""
+    return Screen(ASSETS / "guard")
 
 
 def _read_anew(inventory: Inventory) -> Inventory:

@@ -29,7 +29,16 @@ from chains.reply import Language
 from chains.retrieval import Retriever
 from chains.wording import Wording
 from jobs import scheduler
-from parts import Ground, open_alerts, open_ground, open_guard, open_knowledge, open_reranker, open_router
+from parts import (
+    Ground,
+    open_alerts,
+    open_ground,
+    open_guard,
+    open_knowledge,
+    open_reranker,
+    open_router,
+    open_screen,
+)
 from settings import ROOT, Settings
 from stores.accounts import Accounts
 from stores.app_settings import AppSettings
@@ -163,7 +172,8 @@ def open_services(
     forgetting = open_forgetting(engine, cipher, settings.data, clock)
     visitors = Visitors(engine, clock=clock)
     remembering = Remembering(visitors, forgetting, ground.lexicon, ground.texts, clock=clock)
-    refreshing = open_knowledge(Sources(salon.folder, settings.data), ground.words, ground.dense)
+    sources = Sources(salon.folder, settings.data, screen=open_screen().kept)
+    refreshing = open_knowledge(sources, ground.words, ground.dense)
     data = Data(ground.in_force, ground.lexicon, ground.inventory, refreshing.retriever)
     ground.in_force.on_change(lambda state: data.retriever.add(state.entries))
     ground.in_force.on_change(lambda state: ground.model.switch(state.model_enabled))

@@ -25,6 +25,7 @@ _NO_DATA = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?…:;])\s+|\n")
+_MARKS = re.compile(r"</?\s*notes\s*>|<\|[^|>\n]{0,40}\|>", re.IGNORECASE)
 _HASH_LENGTH = 12
 _SAID = 0.5
 _SENTENCE_WORDS = 4
@@ -61,6 +62,11 @@ def unsaid(text: str, said: str, language: Language, count: int = 2) -> list[str
         if words and len(words & known) < _SAID * len(words):
             fresh.append(sentence)
     return fresh[:count]
+
+
+def _within_marks(text: str) -> str:
+    """A text that cannot end the notes it stands in."""
+    return _MARKS.sub("", text)
 
 
 def _is_heading(sentence: str) -> bool:
@@ -108,7 +114,7 @@ class Wording:
         heading = {"ru": "Разговор до этого:\n", "en": "Earlier in the dialog:\n"}[language]
         return load_prompt(draft.prompt, language).template.format_messages(
             salon=self.salon_name,
-            context=draft.context,
-            question=question,
+            context=_within_marks(draft.context),
+            question=_within_marks(question),
             history=f"{heading}{said}\n" if said else "",
         )

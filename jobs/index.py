@@ -30,12 +30,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace, settings: "Settings") -> int:
     """Take over and embed. 1 when the vectors could not be brought up to date and words alone will answer. Raises
     `CorpusUnusable`."""
-    from parts import open_dense
+    from parts import open_dense, open_screen
     from stores.corpora import Sources
     from stores.salon import load_salon
 
     salon = load_salon(settings.salon)
-    sources = Sources(salon.folder, settings.data)
+    sources = Sources(salon.folder, settings.data, screen=open_screen().kept)
     if args.remove:
         sources.remove(args.remove)
         print(f"Corpus {args.remove}: removed")

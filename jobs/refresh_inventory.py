@@ -31,6 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace, settings: "Settings") -> int:
     """Load and report. 1 when the source could not be read and the last good version stays in force, or when a refresh
     is under way."""
+    from parts import open_screen
     from stores.database import open_database
     from stores.inventory import Inventory
     from stores.lexicon import load_lexicon
@@ -42,7 +43,9 @@ def run(args: Namespace, settings: "Settings") -> int:
     engine = open_database(settings.database_url)
     reports: list[LoadReport] = []
     try:
-        inventory = Inventory(engine, salon, load_lexicon(ASSETS, salon.brand, salon.folder))
+        inventory = Inventory(
+            engine, salon, load_lexicon(ASSETS, salon.brand, salon.folder), unfit=open_screen().cell
+        )
         snapshots = Snapshots(engine, settings.data / snapshot.FOLDER)
         begun = by_hand(engine, NAME, lambda _: refresh(inventory, snapshots, told=reports.append))
     finally:

@@ -22,12 +22,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace, settings: "Settings") -> int:
     """Read, and tell. 1 when it is running already, 2 when a file is wrong: what was known before stays then."""
+    from parts import open_screen
     from stores.corpora import Sources
     from stores.database import open_database
     from stores.job_runs import JobRuns
     from stores.salon import load_salon
 
-    sources = Sources(load_salon(settings.salon).folder, settings.data)
+    sources = Sources(load_salon(settings.salon).folder, settings.data, screen=open_screen().kept)
     settings.data.mkdir(parents=True, exist_ok=True)
     engine = open_database(settings.database_url)
     try:
@@ -40,6 +41,8 @@ def run(args: Namespace, settings: "Settings") -> int:
         "changed: the assistant knows it within a minute" if counts["changed"] else "nothing has changed"
     )
     print(f"{counts['legend']} passages of the brochure, {counts['wiki']} of articles; {changed}")
+    if sources.screened:
+        print(f"Orders or hidden words were taken out of: {', '.join(sources.screened)}")
     return 0
 
 
@@ -56,6 +59,7 @@ def look(sources: "Sources", runs: "JobRuns") -> Counts:
     return {
         "legend": kinds["legend"],
         "wiki": kinds["wiki"],
+        "screened": len(sources.screened),
         "content": content,
         "changed": next(earlier, None) != content,
     }

@@ -4,6 +4,7 @@ Corpora lie in `knowledge` of the data folder, a CSV file each, in the form that
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,10 +26,18 @@ class Mark(NamedTuple):
 
 
 class Sources:
-    """Where the passages of one salon come from: its `folder`, and the corpora in `data`."""
+    """Where the passages of one salon come from: its `folder`, and the corpora in `data`.
 
-    def __init__(self, folder: Path, data: Path) -> None:
+    `screen` takes out of passages what must not be shown or read by a model; without one they are as they are.
+    """
+
+    def __init__(
+        self, folder: Path, data: Path, screen: Callable[[list[Passage]], list[Passage]] = list
+    ) -> None:
         self.folder = folder
+        self.screened: tuple[str, ...] = ()
+        """The ids of the passages that the screen changed or left out when they were last read."""
+        self._screen = screen
         self._legend = folder / "legend.md"
         self._wiki = folder / "wiki"
         self._corpora = data / _FOLDER
@@ -36,7 +45,11 @@ class Sources:
     def load(self) -> list[Passage]:
         """The brochure's passages, then the articles'. What the salon folder has is not taken from a corpus."""
         articles = load_wiki(self._wiki, self._corpora)
-        return [*load_legend(self._legend, optional=True), *articles.passages]
+        passages = [*load_legend(self._legend, optional=True), *articles.passages]
+        kept = self._screen(passages)
+        shown = {passage.id: passage for passage in kept}
+        self.screened = tuple(passage.id for passage in passages if shown.get(passage.id) != passage)
+        return kept
 
     def marks(self) -> tuple[Mark, ...]:
         """The files as they are now; equal marks, equal passages."""

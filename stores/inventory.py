@@ -26,7 +26,7 @@ from stores.columns import to_json, utc_now
 from stores.database import looking_up, one_at_a_time, reading, writing
 from stores.errors import InventoryUnreadable
 from stores.inventory_query import conditions, number_column, ordering
-from stores.inventory_rows import CarLoad, load_rows
+from stores.inventory_rows import CarLoad, Unfit, all_fit, load_rows
 from stores.inventory_source import read_source
 from stores.lexicon import Lexicon
 from stores.locks import Lock
@@ -61,8 +61,16 @@ class Inventory:
     """
 
     def __init__(
-        self, engine: Engine, salon: Salon, lexicon: Lexicon, *, clock: Callable[[], datetime] = utc_now
+        self,
+        engine: Engine,
+        salon: Salon,
+        lexicon: Lexicon,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        unfit: Unfit = all_fit,
     ) -> None:
+        """`unfit` says why the text of a field cannot be shown; such a field stays empty, for staff to see."""
+        self._unfit = unfit
         self._engine = engine
         self._salon = salon
         self._lexicon = lexicon
@@ -107,6 +115,7 @@ class Inventory:
                 read_source(self._salon.inventory, self._salon.folder),
                 self._lexicon,
                 self._salon.inventory.values,
+                self._unfit,
             )
             if not load.cars:
                 raise InventoryUnreadable(_nothing_usable(self._salon.inventory.source, load))

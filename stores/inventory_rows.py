@@ -1,7 +1,7 @@
 """From the cells of a source to cars: values mapped, numbers read, words turned into codes, faults given a reason."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -28,6 +28,9 @@ _COUPE = re.compile(r"\b(?:coup[eé]|купе)\b", re.IGNORECASE)
 _SEATS = re.compile(r"\b([1-9])\s*[-–]?\s*(?:мест|местн\w+|seats?|seater)\b", re.IGNORECASE)
 _PARTS = re.compile(r"\s*(?:[;,/+]|\bи\b|\band\b)\s*", re.IGNORECASE)  # «чёрная кожа и микрофибра»
 _SEATS_ALONE = re.compile(r"([1-9])\s*места", re.IGNORECASE)
+_REQUIRED_TEXTS = ("stock_id", "model")
+_HEAD = re.compile(r"[.;:!?<>\[\](){}|\n]|\s[-–—]\s")  # what stands before is the name of a model
+_SHOWN = 40
 _WORD_FIELDS: tuple[Field, ...] = ("body", "fuel", "transmission", "drive", "color")
 
 
@@ -51,8 +54,21 @@ class CarLoad:
     remarks: list[RejectedRow]
 
 
-def load_rows(table: SourceTable, lexicon: Lexicon, values: Mapping[str, Mapping[str, str]]) -> CarLoad:
-    """Make cars of all rows. Of two rows with one id the first stays."""
+Unfit = Callable[[str, str], str | None]
+"""Why the text of a field cannot be shown to visitors, None if it can; the field's name comes first."""
+
+
+def all_fit(name: str, text: str) -> None:
+    """Nothing is unfit."""
+
+
+def load_rows(
+    table: SourceTable, lexicon: Lexicon, values: Mapping[str, Mapping[str, str]], unfit: Unfit = all_fit
+) -> CarLoad:
+    """Make cars of all rows. Of two rows with one id the first stays.
+
+    A field that is `unfit` stays empty, of options those that are; a row whose id or model is, is left out.
+    """
     mapped = {
         name: {fold(theirs): ours for theirs, ours in mapping.items()} for name, mapping in values.items()
     }
@@ -65,7 +81,8 @@ def load_rows(table: SourceTable, lexicon: Lexicon, values: Mapping[str, Mapping
         try:
             if stock_id in lines:
                 raise Unusable(f"its id stands in line {lines[stock_id]} already; the first row stays")
-            reading = _Reading(cells, words)
+            fit, unshown = _fit_cells(cells, unfit)
+            reading = _Reading(fit, words, unshown)
             load.cars.append((reading.car(), reading.keys()))
         except Unusable as error:
             load.rejected.append(RejectedRow(row.line, stock_id, str(error)))
@@ -74,6 +91,41 @@ def load_rows(table: SourceTable, lexicon: Lexicon, values: Mapping[str, Mapping
         load.remarks += [RejectedRow(row.line, stock_id, remark) for remark in reading.remarks]
     load.rejected.sort(key=lambda rejected: rejected.line)
     return load
+
+
+class _FitCells(NamedTuple):
+    cells: dict[str, Any]
+    remarks: list[str]
+
+
+def _fit_cells(cells: dict[str, Any], unfit: Unfit) -> _FitCells:
+    """The cells that may be shown, and what became of the others. Raises `Unusable` if the id or the model may not."""
+    fit, remarks = dict(cells), list[str]()
+    for name in _REQUIRED_TEXTS:
+        text = _text(cells.get(name))
+        if text is not None and (reason := unfit(name, text)) is not None:
+            head = _HEAD.split(text)[0].strip() if name == "model" else ""
+            if not head or unfit(name, head) is not None:
+                raise Unusable(f"its {name} cannot be shown: {reason}")
+            fit[name] = head
+            remarks.append(f"{name} is cut to {head!r}: {reason}")
+    for name in (*_WORD_FIELDS, "class", "interior"):
+        text = _text(cells.get(name))
+        if text is not None and (reason := unfit(name, text)) is not None:
+            fit[name] = None
+            remarks.append(f"{name} stays empty: {reason}")
+    options = [part.strip() for part in (_text(cells.get("options")) or "").split(";")]
+    reasons = [unfit("options", option) if option else None for option in options]
+    if any(reasons):
+        fit["options"] = ";".join(
+            option for option, reason in zip(options, reasons, strict=True) if reason is None
+        )
+        remarks += [
+            f"the option {option[:_SHOWN]!r} is left out: {reason}"
+            for option, reason in zip(options, reasons, strict=True)
+            if reason is not None
+        ]
+    return _FitCells(fit, remarks)
 
 
 def _mapped(cell: Any, mapping: Mapping[str, str] | None) -> Any:
@@ -132,10 +184,10 @@ class _Words:
 class _Reading:
     """One row being read; `remarks` collects what had to be left empty."""
 
-    def __init__(self, cells: Mapping[str, Any], words: _Words) -> None:
+    def __init__(self, cells: Mapping[str, Any], words: _Words, remarks: Sequence[str] = ()) -> None:
         self.cells = cells
         self.words = words
-        self.remarks: list[str] = []
+        self.remarks = list(remarks)
 
     def car(self) -> Car:
         """The car of this row. Raises `Unusable`."""
