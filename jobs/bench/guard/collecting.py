@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from jobs.bench.guard.columns import Remarks, known_column, rows_of
+from jobs.bench.guard.links import download, is_link
 from jobs.bench.guard.reading import SourceUnusable, read_file
 from jobs.bench.guard.rows import Row
 
@@ -42,10 +44,17 @@ class FileSource:
         return rows_of(read_file(self.path, known_column), self.name, wrong)
 
 
-def sources_of(files: Sequence[str]) -> list[Source]:
-    """The sources that the command line names. Raises `SourceUnusable` for a file that is not there."""
+def sources_of(files: Sequence[str], downloads: Path) -> list[Source]:
+    """The sources that the command line names: files, and links, which are fetched into `downloads`.
+
+    Raises `SourceUnusable` for one that is not there.
+    """
     sources: list[Source] = []
     for given in files:
+        if is_link(given):
+            path = download(given, downloads)
+            sources.append(FileSource(path, f"{urlsplit(given).hostname} {path.stem[:6]}"))
+            continue
         path = Path(given)
         if not path.is_file():
             raise SourceUnusable(f"{given}: there is no such file")

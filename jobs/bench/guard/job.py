@@ -22,7 +22,14 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="extend",
         default=[],
         metavar="FILE",
-        help="labelled rows: CSV, TSV, JSONL, JSON or Parquet files",
+        help="labelled rows: CSV, TSV, JSONL, JSON or Parquet files, or the link of a public Google sheet",
+    )
+    parser.add_argument(
+        "--public", type=Path, metavar="DIR", help="the public sets, each in a folder of its own"
+    )
+    parser.add_argument("--dialogs", action="store_true", help="the dialogs that staff have looked through")
+    parser.add_argument(
+        "--markdown", action="store_true", help="print one Markdown table, by set and language"
     )
     parser.add_argument("--workers", type=int, metavar="N", help="processes that judge (default: one a core)")
     parser.add_argument(
@@ -45,20 +52,27 @@ def run(args: Namespace, settings: "Settings") -> int:
 def _run(args: Namespace, settings: "Settings") -> int:
     from jobs.bench.guard import pipeline, report
     from jobs.bench.guard.collecting import sources_of
+    from jobs.bench.guard.dialogs import DialogSource
+    from jobs.bench.guard.public import public_sources
     from jobs.bench.guard.reading import SourceUnusable
     from stores.database import open_database
     from stores.guard_runs import GuardRuns
 
-    sources = sources_of(args.files)
-    if not sources:
-        raise SourceUnusable("Nothing to judge: name files with --data")
+    sources = sources_of(args.files, settings.data / "bench-guard")
+    if args.public:
+        sources += public_sources(args.public)
     engine = open_database(settings.database_url)
     try:
+        if args.dialogs:
+            sources.append(DialogSource(engine))
+        if not sources:
+            raise SourceUnusable("Nothing to judge: name files with --data, sets with --public, or --dialogs")
         outcome = pipeline.run(sources, GuardRuns(engine), workers=args.workers, anew=args.anew)
     finally:
         engine.dispose()
     print(report.losses(outcome.losses, outcome.wrong))
-    print(f"\nrun {outcome.run.id}, guard {outcome.run.guard_version}\n\n{report.tables(outcome.cells)}")
+    table = report.markdown(outcome.cells) if args.markdown else report.tables(outcome.cells)
+    print(f"\nrun {outcome.run.id}, guard {outcome.run.guard_version}\n\n{table}")
     if args.json:
         text = json.dumps(pipeline.outcome_json(outcome), ensure_ascii=False, indent=1)
         args.json.write_text(text + "\n", encoding="utf-8")

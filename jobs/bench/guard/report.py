@@ -5,6 +5,7 @@ from typing import Any
 
 from jobs.bench.guard.cleaning import Losses
 from jobs.bench.guard.columns import Remarks
+from jobs.bench.guard.public import PUBLISHED
 from jobs.bench.guard.rows import LABELS
 from jobs.bench.guard.scoring import FIGURES, Cell, Score, Scores, scores, scores_by
 from jobs.bench.guard.scoring import as_json as _label_json
@@ -97,3 +98,30 @@ def _shown(value: float | None) -> str:
 def _interval(score: Score) -> str:
     found = score.interval("f1")
     return "-" if found is None else f"{found.low:.3f}…{found.high:.3f}"
+
+
+def markdown(cells: Sequence[Cell]) -> str:
+    """One table for a README: each set, language and label, beside what others have published."""
+    lines = [
+        "| set | language | label | rows | precision | recall | F1 | 95 % interval | false alarms | published |",
+        "|---|---|---|---:|---:|---:|---:|---:|---:|---|",
+    ]
+    for (source, language), found in scores_by(cells, lambda cell: (cell.source, cell.language)).items():
+        for name, score in found.items():
+            if score.n:
+                cells_of_row = [source, language, _TITLES[name], f"{score.n:,}", *_figures(score)]
+                lines.append("| " + " | ".join([*cells_of_row, PUBLISHED.get((source, name), "")]) + " |")
+    return "\n".join(lines)
+
+
+def _figures(score: Score) -> list[str]:
+    """Precision, recall, F1, its interval, false alarms; what says nothing where one side is missing is left out."""
+    positives, negatives = score.tp + score.fn, score.fp + score.tn
+    both = bool(positives and negatives)
+    return [
+        _shown(score.precision) if both else "",
+        _shown(score.recall) if positives else "",
+        _shown(score.f1) if both else "",
+        _interval(score) if both else "",
+        _shown(score.false_alarm_rate) if negatives else "",
+    ]
