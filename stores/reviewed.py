@@ -64,7 +64,7 @@ def reviewed_turns(engine: Engine) -> Iterator[ReviewedTurn]:
             .limit(_AT_ONCE)
         )
         with looking_up(engine) as connection:
-            rows = [ReviewedTurn(*row) for row in connection.execute(query)]
+            rows = [ReviewedTurn._make(row) for row in connection.execute(query)]
         if not rows:
             return
         yield from rows

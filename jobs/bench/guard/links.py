@@ -26,7 +26,7 @@ def csv_link(link: str) -> str:
     The tab of the sheet (`gid`) is kept, wherever it stands in the link.
     """
     parts = urlsplit(link)
-    tab = (parse_qs(parts.fragment).get("gid") or parse_qs(parts.query).get("gid") or [None])[0]
+    tab = next(iter(parse_qs(parts.fragment).get("gid") or parse_qs(parts.query).get("gid") or ()), None)
     if found := _PUBLISHED.match(link):
         base = f"https://docs.google.com/spreadsheets/d/e/{found[1]}/pub?output=csv"
         return f"{base}&single=true&gid={tab}" if tab else base
