@@ -63,6 +63,12 @@ class Gaps:
         with reading(self._engine) as session:
             return [Gap.model_validate(row) for row in session.scalars(query.limit(limit))]
 
+    def count(self, status: Status) -> int:
+        """How many gaps are in this state."""
+        query = select(func.count()).select_from(GapRow).where(col(GapRow.status) == status)
+        with reading(self._engine) as session:
+            return session.scalar(query) or 0
+
     def get(self, gap_id: int) -> Gap:
         """One gap."""
         with reading(self._engine) as session:

@@ -171,6 +171,14 @@ class JobRuns:
         with reading(self._engine) as session:
             return [Run.model_validate(row) for row in session.scalars(query)]
 
+    def broken(self, since: datetime) -> int:
+        """How many runs that began at `since` or later have failed or were broken off."""
+        query = select(func.count()).where(
+            col(JobRunRow.status).in_(("failed", "abandoned")), col(JobRunRow.started_at) >= since
+        )
+        with reading(self._engine) as session:
+            return session.scalar(query) or 0
+
     def prune(self, before: datetime) -> int:
         """Strike runs that ended before a moment from the log, but the last of each job; how many they were."""
         last = select(func.max(col(JobRunRow.id))).group_by(col(JobRunRow.job))

@@ -144,6 +144,16 @@ class Requests:
                     figures[state] += number
         return Counts(figures["new"], figures["taken"])
 
+    def longest_wait(self) -> timedelta | None:
+        """How long the first of those waits that nobody has taken; None where nobody waits."""
+        first = []
+        with looking_up(self._engine) as connection:
+            for kind in _KINDS:
+                rows = _rows(kind, "new", "").subquery()
+                first.append(connection.scalar(select(func.min(rows.c.created_at))))
+        waiting = [moment for moment in first if moment is not None]
+        return self._clock() - min(waiting) if waiting else None
+
     def reveal(self, key: Key) -> str:
         """The phone in full. Whoever asks writes it into the audit log. Raises `RequestNotFound`, `Unreadable`."""
         table = _table(key.kind)

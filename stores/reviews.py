@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlmodel import col
 
 from stores.columns import utc_now
@@ -89,6 +89,12 @@ class Reviews:
         )
         with reading(self._engine) as session:
             return {row.turn_id: Review.model_validate(row) for row in session.scalars(query)}
+
+    def unanswered(self) -> int:
+        """How many answers are flagged wrong for which nobody has written the right one."""
+        query = select(func.count()).where(col(ReviewRow.wrong), col(ReviewRow.right_answer) == "")
+        with reading(self._engine) as session:
+            return session.scalar(query) or 0
 
     def corrected(self, since: datetime | None = None) -> list[Corrected]:
         """The answers that are wrong and have a right one, flagged at `since` or later, the oldest first."""

@@ -65,7 +65,7 @@ def test_the_pilot_is_a_row_for_each_figure(office: Site) -> None:
 
 def test_days_that_are_none_are_told_and_the_file_is_for_staff(office: Site) -> None:
     refused = client_of(office, STAFF).get(REPORT, params={"first": "' OR 1=1 --", "last": "2026-01-31"})
-    assert (refused.status_code, refused.text) == (422, "Укажите обе даты так: 2026-01-31.")
+    assert (refused.status_code, refused.text) == (422, "Укажите обе даты так: 31.01.2026.")
     asked = {"first": "2026-01-01", "last": "2026-01-31"}
     assert client_of(office).get(REPORT, params=asked).status_code == 401
 

@@ -227,3 +227,13 @@ def test_a_test_drive_stands_in_the_queue_with_its_car_and_its_time(office: Site
     expect(page.get_by_text("не доходят (вебхук): ConnectError")).to_be_visible()
     page.get_by_text("Новые", exact=True).click()
     expect(row).to_have_count(1)
+
+
+def test_the_start_page_tells_what_waits(office: Site, enter: Enter) -> None:
+    page = enter("/staff", STAFF)
+    tile = page.get_by_role("link", name="Заявки Звонки")
+    expect(tile).to_contain_text("Никто не ждёт")
+    office.services.callbacks.add(talked(office, "Перезвоните мне"), NUMBER, "Имя", "")
+    page.reload()
+    expect(tile).to_contain_text("Ждут звонка: 1, первый — меньше минуты")
+    expect(page.get_by_role("link", name="Склад")).to_have_count(0)  # admins' business

@@ -76,7 +76,7 @@ def test_the_file_has_a_row_for_each_period_and_a_column_for_each_route() -> Non
     ("first", "last", "key"),
     [
         ("", "2026-01-31", "overview.bad_date"),
-        ("31.01.2026", "2026-01-31", "overview.bad_date"),
+        ("31.02.2026", "2026-01-31", "overview.bad_date"),
         ("2026-02-01", "2026-01-31", "overview.wrong_way_round"),
         ("2020-02-01", "2026-01-31", "overview.too_long"),
         ("'; DROP TABLE turns; --", "2026-01-31", "overview.bad_date"),
@@ -90,4 +90,4 @@ def test_days_that_are_no_period_are_told(first: str, last: str, key: str, russi
 
 
 def test_a_period_is_its_days() -> None:
-    assert parse_period(" 2026-01-30", "2026-01-31 ") == Period(date(2026, 1, 30), date(2026, 1, 31))
+    assert parse_period(" 30.01.2026", "2026-01-31 ") == Period(date(2026, 1, 30), date(2026, 1, 31))

@@ -21,6 +21,7 @@ from ui.pages.staff.overview import add_report
 from ui.pages.staff.receipts import add_acts
 from ui.pages.staff.shell import Shell
 from ui.pages.staff.shell import mount_pages as mount_office
+from ui.pages.staff.waiting import Waiting
 from ui.pages.texts import LANGUAGES, load_texts
 from ui.pages.visits import Visits
 
@@ -71,7 +72,7 @@ def mount_pages(app: FastAPI, services: "Services") -> FastAPI:
 def mount_staff(app: FastAPI, services: "Services") -> FastAPI:
     """Add the back office: the log-in and the pages behind it, as `ui.auth.StaffGuard` lets people in."""
     shell = Shell(services.salon.name, PAGES)
-    entrance = Entrance(services, shell)
+    entrance = Entrance(services, shell, Waiting(services))
     app.state.refuse_staff = entrance.refuse
     app.include_router(staff_routes(entrance))
     add_report(app, services, shell)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from services import Services
     from stores.accounts import Login
     from ui.pages.staff.shell import Shell
+    from ui.pages.staff.waiting import Waiting
 
 LANGUAGE_SECONDS = 365 * 24 * 3600
 _FIELDS, _MOST_BYTES = 8, 16 * 1024
@@ -39,11 +40,12 @@ Form = Mapping[str, str]
 class Entrance:
     """The pages and forms of the entrance, over the accounts."""
 
-    def __init__(self, services: "Services", shell: "Shell") -> None:
+    def __init__(self, services: "Services", shell: "Shell", waiting: "Waiting") -> None:
         self._accounts = services.accounts
         self._sessions = services.staff_sessions
         self._audit = services.audit
         self._shell = shell
+        self._waiting = waiting
 
     # Pages --------------------------------------------------------------------------------------------------------
 
@@ -158,9 +160,10 @@ class Entrance:
         return RedirectResponse(f"{ROOT}/password?done=1", 303)
 
     async def start(self, request: Request) -> Response:
-        """The start page: where this person may go."""
-        texts = self._shell.texts_of(request)
-        return self.page("home", request, pages=self._shell.links(member_of(request), texts))
+        """The start page: where this person may go, and what waits there."""
+        texts, member = self._shell.texts_of(request), member_of(request)
+        notes = await to_thread.run_sync(self._waiting.of, member, texts)
+        return self.page("home", request, pages=self._shell.links(member, texts), notes=notes)
 
     async def language(self, request: Request) -> Response:
         """Choose the language of the staff pages, and go back."""

@@ -10,7 +10,7 @@ from stores.accounts import Account
 from stores.errors import AccountNotFound, LastAdmin, NameInvalid, NameTaken, SetupLinkInvalid, StoreError
 from stores.staff_sessions import ROLES, Role
 from ui.auth import SETUP, StaffMember, member_of
-from ui.pages.staff.parts import PRIVATE, alert, badge, done, heading, staff_blocks, table
+from ui.pages.staff.parts import PRIVATE, alert, badge, done, heading, said_html, staff_blocks, table
 from ui.pages.texts import Texts
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def build(services: "Services", texts: Texts) -> gr.Blocks:
     with staff_blocks(texts("accounts.title")) as blocks:
         heading(texts("accounts.title"), texts("accounts.intro"))
         shown = gr.HTML()
-        said = gr.HTML()
+        said = said_html()
         link = gr.Textbox(
             label=texts("accounts.link"), interactive=False, visible=False, buttons=["copy"], elem_id="link"
         )

@@ -10,7 +10,8 @@ import gradio as gr
 
 from stores.audit import AuditEntry, AuditFilter
 from stores.staff_sessions import ROLES
-from ui.pages.staff.parts import PRIVATE, heading, staff_blocks, table
+from ui.pages.staff.days import EXAMPLE, day_of
+from ui.pages.staff.parts import PRIVATE, heading, paging, staff_blocks, table
 from ui.pages.texts import Texts
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _ANYBODY = ""
 
 
 class Wanted(NamedTuple):
-    """What the person has chosen in the filter; days are ISO dates of the salon's zone, empty for no limit."""
+    """What the person has chosen in the filter; days as people write them, empty for no limit."""
 
     actor: str
     action: str
@@ -49,12 +50,14 @@ class AuditLog:
     def action(self, name: str) -> str:
         """An action in words, without whom or what it was done to."""
         fields = dict.fromkeys(self._fields(name), "…")
-        return self._words(name).format(**fields)
+        words = self._words(name).format(**fields)
+        return words[:1].upper() + words[1:]
 
     def sentence(self, entry: AuditEntry) -> str:
         """What was done, and to whom or what."""
         known = self._known(entry)
-        return self._words(entry.action).format(**{f: known.get(f, "…") for f in self._fields(entry.action)})
+        words = self._words(entry.action).format(**{f: known.get(f, "…") for f in self._fields(entry.action)})
+        return words[:1].upper() + words[1:]
 
     def rest(self, entry: AuditEntry) -> str:
         """What the sentence leaves out."""
@@ -63,7 +66,28 @@ class AuditLog:
         if "target" in details:
             details["target"] = entry.target or ""
         target = details.pop("target", "")
-        return "; ".join([target] * bool(target) + [f"{name}: {value}" for name, value in details.items()])
+        named = [f"{self._name(name)}: {self._value(name, value)}" for name, value in details.items()]
+        return "; ".join([self._target(target)] * bool(target) + named)
+
+    def _target(self, target: str) -> str:
+        """`callback:12` → «звонок 12»."""
+        kind, _, which = target.partition(":")
+        name = self._name(kind)
+        if kind == "setting":
+            return f"{name}: {self._value(kind, which)}"
+        return f"{name} {which}" if which else target
+
+    def _name(self, name: str) -> str:
+        return self._word("audit_details", name) or name
+
+    def _value(self, name: str, value: str) -> str:
+        return self._word("audit_values", f"{name}_{value}".lower()) or value
+
+    def _word(self, section: str, name: str) -> str:
+        try:
+            return self._texts(f"{section}.{name}")
+        except KeyError:
+            return ""
 
     def _known(self, entry: AuditEntry) -> dict[str, str]:
         known = {name: str(value) for name, value in entry.details.items()}
@@ -102,7 +126,7 @@ class AuditLog:
         ]
 
     def _filter(self, wanted: Wanted) -> AuditFilter:
-        first, last = _day(wanted.first), _day(wanted.last)
+        first, last = day_of(wanted.first), day_of(wanted.last)
         return AuditFilter(
             actor=wanted.actor or None,
             action=wanted.action or None,
@@ -114,13 +138,6 @@ class AuditLog:
         return datetime.combine(day, time(), self._zone)
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip()[:10])
-    except ValueError:
-        return None
-
-
 def build(services: "Services", texts: Texts) -> gr.Blocks:
     """The page: a filter, the table, and the way to older entries."""
     log = AuditLog(services, texts)
@@ -128,8 +145,8 @@ def build(services: "Services", texts: Texts) -> gr.Blocks:
     def show(actor: str, action: str, first: str, last: str, page: int) -> tuple[str, str, Any, Any]:
         html, pages = log.show(Wanted(actor or "", action or "", first or "", last or ""), int(page))
         place = texts("audit.page", page=int(page) + 1, pages=pages)
-        newer, older = gr.update(interactive=page > 0), gr.update(interactive=page + 1 < pages)
-        return html, f"<p>{escape(place)}</p>", newer, older
+        newer, older = paging(int(page), pages)
+        return html, f"<p>{escape(place)}</p>" if pages > 1 else "", newer, older
 
     def choices() -> tuple[Any, Any]:
         return gr.update(choices=log.actors()), gr.update(choices=log.actions())
@@ -140,8 +157,8 @@ def build(services: "Services", texts: Texts) -> gr.Blocks:
         with gr.Row():
             who = gr.Dropdown(log.actors()[:1], value=_ANYBODY, label=texts("audit.who"))
             what = gr.Dropdown(log.actions()[:1], value=_ANYBODY, label=texts("audit.what"))
-            first = gr.Textbox(label=texts("audit.first"), placeholder="2026-01-31", max_length=10)
-            last = gr.Textbox(label=texts("audit.last"), placeholder="2026-01-31", max_length=10)
+            first = gr.Textbox(label=texts("audit.first"), placeholder=EXAMPLE, max_length=10)
+            last = gr.Textbox(label=texts("audit.last"), placeholder=EXAMPLE, max_length=10)
         shown = gr.HTML()
         with gr.Row(elem_classes="office-line"):
             newer = gr.Button(texts("audit.newer"), size="sm")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gradio as gr
@@ -13,6 +13,7 @@ from stores.dialog_search import Cursor, DialogFilter, DialogPage
 from stores.errors import TurnNotFound
 from ui.auth import member_of
 from ui.pages.cards import templates
+from ui.pages.staff.days import day_of
 from ui.pages.staff.dialog_view import ROUTES, DialogView
 from ui.pages.staff.parts import PRIVATE, alert, done, heading, staff_blocks
 from ui.pages.staff.pressing import press_of, pressable
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 _PERIODS = {"today": 0, "week": 7, "month": 30, "quarter": 90}
 _ANY = ""
 _YES, _NO = "yes", "no"
-_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _TALK = re.compile(r"[0-9a-f]{8,64}")
 _FROM_ADDRESS = "() => [new URLSearchParams(window.location.search).get('id') || '']"
 _TO_FORM = """() => { setTimeout(
@@ -131,16 +131,6 @@ class Dialogs:
         self._services.reviews.unflag(turn_id, reviewer=member.name)
         self._services.audit.add(member.name, "answer.unflag", f"turn:{turn_id}", None, member.address)
         return done(self._texts("dialogs.flag_removed"))
-
-
-def day_of(text: str) -> date | None:
-    """A day as people write it: 31.01.2026 or 2026-01-31; None for anything else."""
-    text = text.strip()
-    dotted = _DOTTED.fullmatch(text)
-    try:
-        return date(int(dotted[3]), int(dotted[2]), int(dotted[1])) if dotted else date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _flag(choice: str) -> bool | None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import gradio as gr
 
 from stores.errors import Refused, StoreError
-from stores.gaps import Gap, Gaps
+from stores.gaps import Gap, GapQuestion, Gaps
 from stores.knowledge import TEXT_LENGTH, TITLE_LENGTH, Entry
 from ui.auth import StaffMember, member_of
-from ui.pages.staff.parts import PRIVATE, alert, badge, done, heading, staff_blocks, table
+from ui.pages.staff.parts import PRIVATE, alert, badge, done, heading, said_html, staff_blocks, table
+from ui.pages.staff.pressing import press_of, pressable
 from ui.pages.staff.refusals import link, sentence
 from ui.pages.texts import Texts
 
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
 
 _JOB = "cluster-gaps"
 _SHOWN, _EXAMPLES, _CHOICES = 50, 8, 200
+_STEPS = {
+    "open": ("draft", "dismiss"),
+    "drafted": ("draft", "dismiss"),
+    "published": ("draft",),
+    "dismissed": ("reopen",),
+}
+_EXAMPLES_SHOWN = 3
+_LOOK_S = 1.5
+# After "write an answer": to the form, which may be far below. What is dismissed stays where it is.
+_TO_FORM = """() => { if (document.querySelector('.office-said [data-form]'))
+  document.getElementById('entry-form')?.scrollIntoView({ behavior: 'smooth' }); }"""
 _STATES = ("open", "drafted", "published", "dismissed")
 _BADGES = {
     "open": "new",
@@ -31,11 +43,13 @@ _BADGES = {
 
 
 class Said(NamedTuple):
-    """What came of a click: a word on it as HTML, and the entry to go on with; None leaves the form as it is."""
+    """What came of a click: a word on it as HTML, the entry to go on with (None leaves the form as it
+    is), and the run of a job to wait for."""
 
     html: str
     entry: int | None = None
     changed: bool = True
+    run: int | None = None
 
 
 class GapDesk:
@@ -49,13 +63,11 @@ class GapDesk:
 
     def shown(self, state: str) -> str:
         """The gaps of a state as a table, the most frequent first."""
-        heads = [self._texts(f"gaps.{name}") for name in ("times", "asks", "examples", "last", "state")]
+        heads = [self._texts(f"gaps.{name}") for name in ("times", "asks", "examples", "last", "state")] + [
+            ""
+        ]
         found = self._gaps.all(state if state in _STATES else None, limit=_SHOWN)  # type: ignore[arg-type]  # checked
         return table(heads, [self._row(gap) for gap in found], empty=self._texts("gaps.none"))
-
-    def gap_choices(self) -> list[tuple[str, int]]:
-        """The gaps that something can be done about."""
-        return [(f"{gap.questions} × {gap.title[:90]}", gap.id) for gap in self._gaps.all(limit=_CHOICES)]
 
     def entries(self) -> str:
         """All entries as a table."""
@@ -95,12 +107,12 @@ class GapDesk:
             gap = self._gaps.get(gap_id)
             known = self._knowledge.of_gap(gap_id)
             if known is not None:
-                return Said(done(self._texts("gaps.drafted_before")), known.id)
+                return Said(_to_form(self._texts("gaps.drafted_before")), known.id)
             entry = self._knowledge.draft(
                 gap.title[:TITLE_LENGTH], self._draft_text(gap), author=member.name, gap_id=gap_id
             )  # of two who draft at once the second is given what the first has made
             self._note(member, "gaps.draft", f"entry:{entry.id}", gap=gap_id)
-            return Said(done(self._texts("gaps.drafted")), entry.id)
+            return Said(_to_form(self._texts("gaps.drafted")), entry.id)
 
         return self._try(make)
 
@@ -168,11 +180,22 @@ class GapDesk:
         """Have the questions gathered now."""
 
         def request() -> Said:
-            self._services.job_runs.request(_JOB, member.name)
+            run = self._services.job_runs.request(_JOB, member.name)
             self._note(member, "gaps.find", f"job:{_JOB}")
-            return Said(done(self._texts("gaps.finding")))
+            return Said(done(self._texts("gaps.finding")), run=run.id)
 
         return self._try(request)
+
+    def found(self, run_id: int | None) -> Said | None:
+        """What came of gathering; None while it goes on."""
+        run = self._services.job_runs.get(run_id) if run_id else None
+        if run is None:
+            return Said("")
+        if run.status in ("requested", "running"):
+            return None
+        if run.status != "done":
+            return Said(alert(self._texts("gaps.find_failed", error=run.error or "")))
+        return Said(done(self._texts("gaps.found", made=run.counts.get("made", 0))))
 
     def _saved(self, entry_id: int | None, title: str, text: str, seen: int, member: StaffMember) -> Entry:
         number = self._chosen(entry_id)
@@ -198,19 +221,31 @@ class GapDesk:
         return self._services.gap_drafts.text(asked, self._texts.language)
 
     def _row(self, gap: Gap) -> list[str]:
+        asked: dict[str, GapQuestion] = {}
+        for one in self._gaps.questions(gap.id):
+            asked.setdefault(one.text, one)  # the same words once
         shown = [
-            f"{escape(one.text)} {link(f'/staff/dialogs/?id={one.session_id}', self._texts('gaps.dialog'))}"
-            f" <span class='quiet'>{escape(self._texts(f'gaps.why_{one.why}'))}</span>"
-            for one in self._gaps.questions(gap.id, limit=3)
+            f"<li>{escape(one.text)} {link(f'/staff/dialogs/?id={one.session_id}', self._texts('gaps.dialog'))}"
+            f" <span class='quiet'>{escape(self._texts(f'gaps.why_{one.why}'))}</span></li>"
+            for one in list(asked.values())[:_EXAMPLES_SHOWN]
         ]
         last = gap.last_at.astimezone(self._services.salon.zone)
+        steps = _STEPS[gap.status]
         return [
             str(gap.questions),
             escape(gap.title),
-            "<br>".join(shown),
+            f'<ul class="asked">{"".join(shown)}</ul>',
             f'<span class="time">{last:%d.%m.%Y}</span>',
             self._badge(gap.status),
+            f'<div class="row-buttons">{"".join(self._button(step, gap) for step in steps)}</div>',
         ]
+
+    def _button(self, step: str, gap: Gap) -> str:
+        key = "open_draft" if step == "draft" and gap.status != "open" else step
+        kind = " primary" if key == "draft" else ""
+        text = escape(self._texts(f"gaps.{key}"))
+        data = f'data-press="{step}" data-on="{gap.id}"'
+        return f'<button type="button" class="office-button{kind}" {data}>{text}</button>'
 
     def _badge(self, state: str) -> str:
         return badge(self._texts(f"gaps.state_{state}"), _BADGES.get(state, ""))
@@ -229,22 +264,20 @@ class Parts(NamedTuple):
     """The components that every change shows anew."""
 
     shown: gr.HTML
-    gap: gr.Dropdown
     entries: gr.HTML
     entry: gr.Dropdown
     title: gr.Textbox
     text: gr.Textbox
     seen: gr.State
     said: gr.HTML
+    run: gr.State
+    timer: gr.Timer
 
 
 class Buttons(NamedTuple):
     """What can be done."""
 
     find: gr.Button
-    draft: gr.Button
-    dismiss: gr.Button
-    reopen: gr.Button
     blank: gr.Button
     save: gr.Button
     publish: gr.Button
@@ -256,19 +289,14 @@ def build(services: "Services", texts: Texts) -> gr.Blocks:
     desk = GapDesk(services, texts)
     with staff_blocks(texts("gaps.title")) as blocks:
         heading(texts("gaps.title"), texts("gaps.intro"))
-        said = gr.HTML()
-        with gr.Row():
+        said = said_html()
+        with gr.Row(elem_classes="office-actions"):
             states = [(texts(f"gaps.state_{state}"), state) for state in _STATES]
             state = gr.Dropdown([(texts("gaps.all"), ""), *states], value="open", label=texts("gaps.show"))
             find = gr.Button(texts("gaps.find"))
-        shown = gr.HTML()
-        with gr.Row():
-            gap = gr.Dropdown([], label=texts("gaps.gap"), scale=3, min_width=320)
-            draft = gr.Button(texts("gaps.draft"), variant="primary")
-            dismiss = gr.Button(texts("gaps.dismiss"))
-            reopen = gr.Button(texts("gaps.reopen"))
-        gr.HTML(f"<h2>{escape(texts('gaps.entries'))}</h2>")
-        with gr.Row():
+        shown = pressable(elem_id="gaps")
+        gr.HTML(f"<h2>{escape(texts('gaps.entries'))}</h2>", elem_id="entry-form")
+        with gr.Row(elem_classes="office-actions"):
             entry = gr.Dropdown([], label=texts("gaps.entry"), scale=3, min_width=320)
             blank = gr.Button(texts("gaps.blank"))
         title = gr.Textbox(label=texts("gaps.title_of"), max_length=TITLE_LENGTH, max_lines=1)
@@ -280,11 +308,15 @@ def build(services: "Services", texts: Texts) -> gr.Blocks:
             publish = gr.Button(texts("gaps.publish"), variant="primary")
             withdraw = gr.Button(texts("gaps.withdraw"), variant="stop")
         entries = gr.HTML()
-        parts = Parts(shown, gap, entries, entry, title, text, gr.State(0), said)
-        _wire(
-            blocks, desk, parts, state, Buttons(find, draft, dismiss, reopen, blank, save, publish, withdraw)
-        )
+        timer = gr.Timer(_LOOK_S, active=False)
+        parts = Parts(shown, entries, entry, title, text, gr.State(0), said, gr.State(None), timer)
+        _wire(blocks, desk, parts, state, Buttons(find, blank, save, publish, withdraw))
     return blocks
+
+
+def _to_form(text: str) -> str:
+    """A word on what was done that leads to the form, see `_TO_FORM`."""
+    return f"<div data-form>{done(text)}</div>"
 
 
 def _fields(entry: Entry | None) -> tuple[str, str, int]:
@@ -297,11 +329,12 @@ def _after(desk: GapDesk, parts: Parts, result: Said, state: str) -> dict[Any, A
         return {parts.said: result.html}
     shown: dict[Any, Any] = {
         parts.shown: desk.shown(state),
-        parts.gap: gr.update(choices=desk.gap_choices()),
         parts.entries: desk.entries(),
         parts.entry: gr.update(choices=desk.entry_choices()),
         parts.said: result.html,
     }
+    if result.run is not None:
+        shown |= {parts.run: result.run, parts.timer: gr.Timer(active=True)}
     if result.entry is not None:
         title, text, seen = _fields(desk.entry(result.entry))
         shown[parts.entry] = gr.update(choices=desk.entry_choices(), value=result.entry)
@@ -318,14 +351,20 @@ def _wire(blocks: gr.Blocks, desk: GapDesk, parts: Parts, state: gr.Dropdown, bu
     def on_find(state: str, request: gr.Request) -> Any:
         return after(desk.find(member_of(request)), state)
 
-    def on_draft(gap: int | None, state: str, request: gr.Request) -> Any:
-        return after(desk.draft(gap, member_of(request)), state)
+    def on_tick(run: int | None, state: str) -> Any:
+        result = desk.found(run)
+        if result is None:
+            return {parts.run: gr.skip()}
+        return {**after(result, state), parts.run: None, parts.timer: gr.Timer(active=False)}
 
-    def on_dismiss(gap: int | None, state: str, request: gr.Request) -> Any:
-        return after(desk.mark(gap, "dismissed", member_of(request)), state)
-
-    def on_reopen(gap: int | None, state: str, request: gr.Request) -> Any:
-        return after(desk.mark(gap, "open", member_of(request)), state)
+    def on_press(state: str, event: gr.EventData, request: gr.Request) -> Any:
+        pressed = press_of(event)
+        gap = int(pressed.on) if pressed.on.isdecimal() and len(pressed.on) < 10 else None
+        if pressed.what == "draft":
+            return after(desk.draft(gap, member_of(request)), state)
+        return after(
+            desk.mark(gap, "dismissed" if pressed.what == "dismiss" else "open", member_of(request)), state
+        )
 
     def on_blank(state: str, request: gr.Request) -> Any:
         return after(desk.blank(member_of(request)), state)
@@ -351,9 +390,8 @@ def _wire(blocks: gr.Blocks, desk: GapDesk, parts: Parts, state: gr.Dropdown, bu
         **PRIVATE,
     )
     buttons.find.click(on_find, state, outputs, **PRIVATE)
-    buttons.draft.click(on_draft, [parts.gap, state], outputs, **PRIVATE)
-    buttons.dismiss.click(on_dismiss, [parts.gap, state], outputs, **PRIVATE)
-    buttons.reopen.click(on_reopen, [parts.gap, state], outputs, **PRIVATE)
+    parts.timer.tick(on_tick, [parts.run, state], outputs, **PRIVATE)
+    parts.shown.click(on_press, state, outputs, **PRIVATE).then(None, parts.title, None, js=_TO_FORM)
     buttons.blank.click(on_blank, state, outputs, **PRIVATE)
     buttons.save.click(on_save, form, outputs, **PRIVATE)
     buttons.publish.click(on_publish, form, outputs, **PRIVATE)

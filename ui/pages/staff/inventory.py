@@ -1,6 +1,5 @@
 """The show-case for admins: where it comes from, its last loads, what is wrong with rows, and the runs of all jobs."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -12,8 +11,9 @@ from stores.errors import StoreError
 from stores.inventory_log import loads, shown_source
 from stores.job_runs import Run
 from ui.auth import StaffMember, member_of
-from ui.pages.staff.parts import PRIVATE, alert, badge, done, heading, staff_blocks, table
-from ui.pages.staff.refusals import sentence, tried
+from ui.pages.staff.faults import counts_of, job_name, reason
+from ui.pages.staff.parts import PRIVATE, alert, badge, done, heading, said_html, staff_blocks, table
+from ui.pages.staff.refusals import sentence
 from ui.pages.texts import Texts
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _JOB = "refresh-inventory"
 _MOST_ROWS = 200
 _RUNS = 40
+_LOOK_S = 1.5
 _KINDS = {"done": "good", "failed": "bad", "abandoned": "bad", "running": "new", "requested": "new"}
 
 
@@ -75,7 +76,7 @@ class StockDesk:
         for kind, rows in (("left_out", self._inventory.rejected()), ("remarks", self._inventory.remarks())):
             title = self._texts(f"inventory.{kind}", count=len(rows))
             empty = self._texts(f"inventory.no_{kind}")
-            shown = table(heads, [_fault(row) for row in rows[:_MOST_ROWS]], empty=empty)
+            shown = table(heads, [self._fault(row) for row in rows[:_MOST_ROWS]], empty=empty)
             more = self._texts("inventory.first_shown", shown=_MOST_ROWS) if len(rows) > _MOST_ROWS else ""
             html += f"<h3>{escape(title)}</h3>{shown}<p>{escape(more)}</p>"
         return html
@@ -89,15 +90,26 @@ class StockDesk:
         rows = [self._run(run) for run in self._services.job_runs.recent(_RUNS)]
         return table(heads, rows, empty=self._texts("inventory.no_runs"))
 
-    def refresh(self, member: StaffMember) -> str:
-        """Have the source read now by whichever process is first to see it; a word on it as HTML."""
-
-        def request() -> str:
-            self._services.job_runs.request(_JOB, member.name)
+    def refresh(self, member: StaffMember) -> tuple[str, int | None]:
+        """Have the source read now by whichever process is first to see it; a word on it as HTML, and the run."""
+        try:
+            run = self._services.job_runs.request(_JOB, member.name)
             self._services.audit.add(member.name, "inventory.refresh", f"job:{_JOB}", {}, member.address)
-            return done(self._texts("inventory.requested"))
+        except StoreError as error:
+            return alert(sentence(error, self._texts)), None
+        return done(self._texts("inventory.requested")), run.id
 
-        return tried(request, self._texts)
+    def came_of(self, run_id: int | None) -> str | None:
+        """What came of the refresh that was asked for, as HTML; None while it goes on, nothing for none."""
+        run = self._services.job_runs.get(run_id) if run_id else None
+        if run is None:
+            return ""
+        if run.status in ("requested", "running"):
+            return None
+        if run.status != "done":
+            return alert(self._texts("inventory.refresh_failed", error=run.error or ""))
+        status = self._inventory.status()
+        return done(self._texts("inventory.refreshed_now", cars=status.cars, rejected=status.rejected))
 
     def all(self) -> tuple[str, str, str, str]:
         """Everything that is shown; what cannot be read is told instead."""
@@ -106,17 +118,24 @@ class StockDesk:
         except StoreError as error:
             return alert(sentence(error, self._texts)), "", "", ""
 
+    def _fault(self, row: RejectedRow) -> list[str]:
+        return [str(row.line), escape(row.stock_id or "—"), escape(reason(row.reason, self._texts))]
+
     def _run(self, run: Run) -> list[str]:
         seconds = run.seconds
         error = f'<br><span class="office-problem">{escape(run.error)}</span>' if run.error else ""
         return [
-            escape(run.job),
+            escape(job_name(run.job, self._texts)),
             self._moment(run.started_at),
-            "" if seconds is None else escape(self._texts("inventory.seconds", count=f"{seconds:.1f}")),
+            "" if seconds is None else escape(self._seconds(seconds)),
             escape(run.requested_by or self._texts("inventory.by_clock")),
             badge(self._texts(f"inventory.run_{run.status}"), _KINDS.get(run.status, "")),
-            escape(_counts(run.counts)) + error,
+            escape(counts_of(run.counts, self._texts)) + error,
         ]
+
+    def _seconds(self, seconds: float) -> str:
+        count = f"{seconds:.1f}".replace(".", self._texts("overview.decimal_point"))
+        return self._texts("inventory.seconds", count=count)
 
     def _freshness(self, *, stale: bool) -> str:
         text = self._texts("inventory.stale" if stale else "inventory.fresh")
@@ -129,22 +148,14 @@ class StockDesk:
         return f'<span class="time">{local:%d.%m.%Y %H:%M:%S}</span>'
 
 
-def _fault(row: RejectedRow) -> list[str]:
-    return [str(row.line), escape(row.stock_id or "—"), escape(row.reason)]
-
-
-def _counts(counts: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in counts.items())
-
-
 def build(services: "Services", texts: Texts) -> gr.Blocks:
     """The page: the state with a button, and below it loads, faults and runs."""
     desk = StockDesk(services, texts)
     with staff_blocks(texts("inventory.title")) as blocks:
         heading(texts("inventory.title"), texts("inventory.intro"))
-        said = gr.HTML()
+        said, asked = said_html(), gr.State(None)
         state = gr.HTML()
-        with gr.Row():
+        with gr.Row(elem_classes="office-actions"):
             refresh = gr.Button(texts("inventory.refresh"), variant="primary")
             again = gr.Button(texts("inventory.again"))
         gr.HTML(f"<h2>{escape(texts('inventory.loads'))}</h2>")
@@ -154,11 +165,20 @@ def build(services: "Services", texts: Texts) -> gr.Blocks:
         gr.HTML(f"<h2>{escape(texts('inventory.runs'))}</h2>")
         runs = gr.HTML()
         shown = [state, loaded, faults, runs]
+        timer = gr.Timer(_LOOK_S, active=False)
 
-        def on_refresh(request: gr.Request) -> tuple[str, ...]:
-            return (desk.refresh(member_of(request)), *desk.all())
+        def on_refresh(request: gr.Request) -> tuple[Any, ...]:
+            word, run_id = desk.refresh(member_of(request))
+            return word, run_id, gr.Timer(active=run_id is not None), *desk.all()
+
+        def on_tick(run_id: int | None) -> tuple[Any, ...]:
+            word = desk.came_of(run_id)
+            if word is None:
+                return (gr.skip(),) * (3 + len(shown))
+            return word, None, gr.Timer(active=False), *desk.all()
 
         blocks.load(desk.all, None, shown, **PRIVATE)
         again.click(lambda: ("", *desk.all()), None, [said, *shown], **PRIVATE)
-        refresh.click(on_refresh, None, [said, *shown], **PRIVATE)
+        refresh.click(on_refresh, None, [said, asked, timer, *shown], **PRIVATE)
+        timer.tick(on_tick, asked, [said, asked, timer, *shown], **PRIVATE)
     return blocks

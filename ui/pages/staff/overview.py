@@ -15,6 +15,7 @@ from chains.pilot import Comparison, dialogs_needed
 from stores.period_figures import dialogs_between
 from stores.statistics import DialogFacts
 from ui.pages.cards import templates
+from ui.pages.staff.days import EXAMPLE, SHOWN, day_of
 from ui.pages.staff.figures import comparison_rows, comparisons_csv, figures_csv, shown
 from ui.pages.staff.parts import PRIVATE, alert, heading, staff_blocks, table
 from ui.pages.texts import Texts
@@ -43,11 +44,11 @@ class BadPeriod(ValueError):
 
 
 def parse_period(first: str, last: str) -> Period:
-    """Two ISO dates as a period. Raises `BadPeriod`."""
-    try:
-        period = Period(date.fromisoformat(first.strip()), date.fromisoformat(last.strip()))
-    except ValueError:
-        raise BadPeriod("overview.bad_date") from None
+    """Two days, as people write them, as a period. Raises `BadPeriod`."""
+    begin, end = day_of(first), day_of(last)
+    if begin is None or end is None:
+        raise BadPeriod("overview.bad_date")
+    period = Period(begin, end)
     if period.first > period.last:
         raise BadPeriod("overview.wrong_way_round")
     if period.days > _LONGEST:
@@ -111,7 +112,7 @@ class OverviewPage:
     def preset(self, days: int) -> tuple[str, str]:
         """The days of «7 days» as the boxes hold them."""
         period = self._overview.last_days(days)
-        return period.first.isoformat(), period.last.isoformat()
+        return f"{period.first:{SHOWN}}", f"{period.last:{SHOWN}}"
 
     def compare(self, *days: str) -> tuple[str, str]:
         """The pilot's table, or an alert."""
@@ -127,9 +128,8 @@ class OverviewPage:
         found = self._overview.comparison(baseline, pilot)
         heads = [self._texts(f"overview.column_{name}") for name in _COLUMNS]
         rows = [[escape(cell) for cell in row] for row in comparison_rows(found, self._texts)]
-        query = "&".join(
-            f"{name}={day}"
-            for name, day in zip(("first", "last", "pilot_first", "pilot_last"), days, strict=True)
+        query = (
+            f"first={baseline.first}&last={baseline.last}&pilot_first={pilot.first}&pilot_last={pilot.last}"
         )
         link = f'<p><a href="{REPORT}?{escape(query)}" download>{escape(self._texts("overview.download"))}</a></p>'
         return "", table(heads, rows, empty="") + self._needed(found) + link
@@ -196,8 +196,8 @@ class OverviewPage:
             heading(texts("overview.title"), texts("overview.intro"))
             with gr.Row(elem_classes="filters"):
                 presets = [gr.Button(texts("overview.days", days=days), size="sm") for days in _PRESETS]
-                first = gr.Textbox(label=texts("overview.first"), placeholder="2026-01-31", max_length=10)
-                last = gr.Textbox(label=texts("overview.last"), placeholder="2026-01-31", max_length=10)
+                first = gr.Textbox(label=texts("overview.first"), placeholder=EXAMPLE, max_length=10)
+                last = gr.Textbox(label=texts("overview.last"), placeholder=EXAMPLE, max_length=10)
             problem, cards = gr.HTML(padding=False), gr.HTML(padding=False)
             with gr.Row():
                 days = gr.LinePlot(
@@ -224,8 +224,8 @@ class OverviewPage:
                 button.click(lambda count=count: self.preset(count), None, [first, last], **PRIVATE).then(
                     self.show, [first, last], shown_parts, **PRIVATE
                 )
-            for box in (first, last):
-                box.submit(self.show, [first, last], shown_parts, **PRIVATE)
+            for event in (first.submit, first.blur, last.submit, last.blur):
+                event(self.show, [first, last], shown_parts, **PRIVATE)
             blocks.load(lambda: self.preset(_PRESETS[1]), None, [first, last], **PRIVATE).then(
                 self.show, [first, last], shown_parts, **PRIVATE
             )
@@ -238,7 +238,7 @@ class OverviewPage:
         gr.HTML(f"<h2>{escape(texts('overview.pilot'))}</h2>{intro}", padding=False)
         with gr.Row(elem_classes="filters"):
             boxes = [
-                gr.Textbox(label=texts(f"overview.{name}"), placeholder="2026-01-31", max_length=10)
+                gr.Textbox(label=texts(f"overview.{name}"), placeholder=EXAMPLE, max_length=10)
                 for name in ("baseline_first", "baseline_last", "pilot_first", "pilot_last")
             ]
             button = gr.Button(texts("overview.compare"), variant="primary", size="sm")
@@ -275,7 +275,7 @@ def add_report(app: "FastAPI", services: "Services", shell: "Shell") -> None:
             )
         else:
             name, text = "pilot", comparisons_csv(overview.comparison(period, pilot))
-        headers = {"Content-Disposition": f'attachment; filename="{name}-{first}-{last}.csv"'}
+        headers = {"Content-Disposition": f'attachment; filename="{name}-{period.first}-{period.last}.csv"'}
         return Response("\ufeff" + text, media_type="text/csv; charset=utf-8", headers=headers)
 
     app.add_api_route(REPORT, report, include_in_schema=False)

@@ -25,6 +25,20 @@ def heading(title: str, intro: str = "") -> gr.HTML:
     return gr.HTML(f"<h1>{escape(title)}</h1>{lead}")
 
 
+def said_html() -> gr.HTML:
+    """Where the word on what was done stands: it stays in sight while the page is scrolled."""
+    return gr.HTML(elem_classes=["office-said"])
+
+
+def paging(page: int, pages: int) -> tuple[Any, Any]:
+    """How the buttons to newer and older pages are on page `page`, counted from 0: nowhere to go, no buttons."""
+    several = pages > 1
+    return (
+        gr.update(visible=several, interactive=page > 0),
+        gr.update(visible=several, interactive=page + 1 < pages),
+    )
+
+
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> str:
     """A table as HTML, on a phone a card for each row. The cells are HTML: escape what people wrote.
 
@@ -42,7 +56,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) ->
 
 def _cells(labels: Sequence[str], row: Sequence[str]) -> str:
     return "".join(
-        f'<td data-label="{label}">{cell}</td>' if cell else "<td></td>"
+        f'<td data-label="{label}">{cell}</td>' if cell and label else f"<td>{cell}</td>"
         for label, cell in zip(labels, row, strict=True)
     )
 

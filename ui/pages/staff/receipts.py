@@ -12,7 +12,7 @@ from stores.errors import DialogNotFound, ReceiptNotFound
 from stores.forgetting import Found
 from stores.receipts import Cause, Receipt
 from ui.auth import member_of
-from ui.pages.staff.parts import PRIVATE, alert, done, heading, staff_blocks, table
+from ui.pages.staff.parts import PRIVATE, alert, done, heading, paging, said_html, staff_blocks, table
 from ui.pages.texts import Texts
 
 if TYPE_CHECKING:
@@ -143,8 +143,8 @@ def build(services: "Services", texts: Texts) -> gr.Blocks:
     def show(at: int) -> tuple[str, str, Any, Any]:
         html, pages = page.listed(int(at))
         place = texts("receipts.page", page=int(at) + 1, pages=pages)
-        newer, older = gr.update(interactive=at > 0), gr.update(interactive=at + 1 < pages)
-        return html, f"<p>{escape(place)}</p>", newer, older
+        newer, older = paging(int(at), pages)
+        return html, f"<p>{escape(place)}</p>" if pages > 1 else "", newer, older
 
     with staff_blocks(texts("receipts.title")) as blocks:
         heading(texts("receipts.title"), texts("receipts.intro"))
@@ -154,7 +154,7 @@ def build(services: "Services", texts: Texts) -> gr.Blocks:
                 label=texts("receipts.words"), placeholder=texts("receipts.hint"), max_length=200, scale=4
             )
             search = gr.Button(texts("receipts.find"), scale=1)
-        shown, outcome = gr.HTML(), gr.HTML()
+        shown, outcome = gr.HTML(), said_html()
         with gr.Group(visible=False) as confirm:
             causes = [(texts(f"receipts.cause_{cause}"), cause) for cause in _CAUSES]
             cause = gr.Radio(causes, value=_CAUSES[0], label=texts("receipts.cause"))
@@ -162,7 +162,7 @@ def build(services: "Services", texts: Texts) -> gr.Blocks:
             button = gr.Button(texts("receipts.destroy"), variant="stop")
         gr.HTML(f"<h2>{escape(texts('receipts.all'))}</h2>")
         receipts = gr.HTML()
-        with gr.Row(elem_classes="paging"):
+        with gr.Row(elem_classes="office-line"):
             newer = gr.Button(texts("receipts.newer"), size="sm")
             place = gr.HTML()
             older = gr.Button(texts("receipts.older"), size="sm")

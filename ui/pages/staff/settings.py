@@ -15,13 +15,13 @@ from stores.in_force import (
     CONSENT_LENGTH,
     HOURS,
     LANGUAGES,
-    LONGEST_RETENTION,
     MODEL,
     RETENTION,
     Language,
 )
 from ui.auth import StaffMember, member_of
-from ui.pages.staff.parts import PRIVATE, alert, done, heading, staff_blocks
+from ui.pages.staff.days import SHOWN, day_of
+from ui.pages.staff.parts import PRIVATE, alert, done, heading, said_html, staff_blocks
 from ui.pages.staff.refusals import lines, sentence
 from ui.pages.texts import Texts
 
@@ -59,7 +59,9 @@ class SettingsDesk:
             self._in_force.hours_table(),
             self._in_force.consent_source(),
         )
-        special = [f"{day} {self._shown(hours)}" for day, hours in table.get("except", {}).items()]
+        special = [
+            f"{_shown_day(day)} {self._shown(hours)}" for day, hours in table.get("except", {}).items()
+        ]
         week = [self._shown(table[day]) for day in WEEKDAYS]
         texts = [source[language] for language in LANGUAGES]
         return [state.retention_days, state.model_enabled, *week, "\n".join(special), *texts]
@@ -181,7 +183,14 @@ def _special(line: str) -> tuple[str, str]:
     match = _SPECIAL.fullmatch(line)
     if match is None:
         raise Refused("hours_line", value=line)
-    return match[1].rstrip(":"), _hours(match[2])
+    written = match[1].rstrip(":")
+    day = day_of(written)
+    return day.isoformat() if day else written, _hours(match[2])
+
+
+def _shown_day(text: str) -> str:
+    day = day_of(text)
+    return f"{day:{SHOWN}}" if day else text
 
 
 class Parts(NamedTuple):
@@ -211,7 +220,7 @@ def build(services: "Services", texts: Texts) -> gr.Blocks:
     desk = SettingsDesk(services, texts)
     with staff_blocks(texts("settings.title")) as blocks:
         heading(texts("settings.title"), texts("settings.intro"))
-        said = gr.HTML()
+        said = said_html()
         seen = gr.State({})
         origins: list[gr.HTML] = []
         buttons = Buttons([], [])
@@ -221,9 +230,7 @@ def build(services: "Services", texts: Texts) -> gr.Blocks:
                 days = gr.Number(
                     label=texts("settings.days"),
                     info=texts("settings.days_hint"),
-                    precision=0,
-                    minimum=1,
-                    maximum=LONGEST_RETENTION,
+                    precision=0,  # no limits here: Gradio refuses without a word, the desk says why
                 )
                 _buttons(texts, buttons)
             with gr.Column(elem_classes="office-panel"):

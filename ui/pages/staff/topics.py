@@ -11,7 +11,7 @@ from chains.topic_preview import DAYS, MOST_SHOWN, Judged, Preview, preview
 from stores.errors import Refused, StoreError
 from stores.topics import NAME_LENGTH, STUB_LENGTH, Topic, TopicVersion, check_topic
 from ui.auth import StaffMember, member_of
-from ui.pages.staff.parts import PRIVATE, alert, badge, done, heading, staff_blocks, table
+from ui.pages.staff.parts import PRIVATE, alert, badge, done, heading, said_html, staff_blocks, table
 from ui.pages.staff.refusals import lines, link, sentence
 from ui.pages.texts import Texts
 
@@ -268,7 +268,7 @@ def build(services: "Services", texts: Texts) -> gr.Blocks:
     with staff_blocks(texts("topics.title")) as blocks:
         heading(texts("topics.title"), texts("topics.intro"))
         state = gr.HTML()
-        said = gr.HTML()
+        said = said_html()
         seen = gr.State(0)
         which = gr.Dropdown([(texts("topics.new"), _NEW)], value=_NEW, label=texts("topics.which"))
         name = gr.Textbox(label=texts("topics.name"), max_length=NAME_LENGTH, max_lines=1)
@@ -278,7 +278,7 @@ def build(services: "Services", texts: Texts) -> gr.Blocks:
         stub = gr.Textbox(
             label=texts("topics.stub"), info=texts("topics.stub_hint"), lines=2, max_length=STUB_LENGTH
         )
-        with gr.Row():
+        with gr.Row(elem_classes="office-actions"):
             look = gr.Button(texts("topics.preview", days=DAYS))
             save = gr.Button(texts("topics.save"), variant="primary")
             delete = gr.Button(texts("topics.delete"), variant="stop")
@@ -287,7 +287,7 @@ def build(services: "Services", texts: Texts) -> gr.Blocks:
             no = gr.Button(texts("topics.keep"))
         shown = gr.HTML()
         gr.HTML(f"<h2>{escape(texts('topics.history'))}</h2>")
-        with gr.Row():
+        with gr.Row(elem_classes="office-actions"):
             undo = gr.Button(texts("topics.undo"))
             older = gr.Dropdown([], label=texts("topics.older"))
             restore = gr.Button(texts("topics.restore"))
