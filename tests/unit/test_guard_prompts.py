@@ -50,3 +50,9 @@ def test_both_languages_have_enough_of_each_label() -> None:
         ("harmful", "en"): 110,
     }
     assert {key: counts[key] for key, least in enough.items() if counts[key] < least} == {}
+
+
+def test_the_readme_tells_what_each_kind_is() -> None:
+    readme = (GUARD / "training" / "prompts" / "README.md").read_text(encoding="utf-8")
+    kinds = {prompt.kind for path in TRAINING for prompt in read(path)}
+    assert {kind for kind in kinds if f"`{kind}`" not in readme} == set()
