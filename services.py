@@ -54,9 +54,9 @@ from stores.in_force import InForce
 from stores.inventory import Inventory
 from stores.job_runs import JobRuns
 from stores.knowledge import Knowledge
-from stores.legend import load_legend
 from stores.lexicon import Lexicon
 from stores.mailings import Mailings
+from stores.passages import Passage
 from stores.receipts import Receipts
 from stores.requests import Requests
 from stores.reviews import Reviews
@@ -244,10 +244,14 @@ class _Desk(NamedTuple):
 
 def _open_desk(settings: Settings, ground: Ground, data: Data, clock: Callable[[], datetime]) -> _Desk:
     engine, cipher, salon = ground.engine, ground.cipher, ground.salon
-    legend = load_legend(salon.folder / "legend.md", optional=True)
+
+    def brochure() -> list[Passage]:
+        """As the assistant knows it now: the file's sections, and what staff have published."""
+        return [passage for passage in data.retriever.passages if passage.kind == "legend"]
+
     mailings = Mailings(engine, cipher, clock=clock)
     sender = settings.mail_from or salon.email
-    post = open_post(settings.smtp, sender, mailings, salon, legend, ground.texts)
+    post = open_post(settings.smtp, sender, mailings, salon, brochure, ground.texts)
     alert_sender = open_alerts(settings, ground, clock)
     channels = alert_sender.targets.channels
     callbacks = Callbacks(engine, cipher, clock=clock, alerts=channels)
@@ -260,7 +264,7 @@ def _open_desk(settings: Settings, ground: Ground, data: Data, clock: Callable[[
         contacts=Contacts(engine, cipher, clock=clock),
         mailings=mailings,
         sends_mail=post is not None,
-        has_brochure=bool(legend),
+        has_brochure=lambda: bool(brochure()),
     )
     return _Desk(forms, callbacks, post, alert_sender)
 

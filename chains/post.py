@@ -1,7 +1,7 @@
 """Letters with the salon's brochure: written from its sections and handed to a mail server (SMTP, RFC 5321)."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate, make_msgid
@@ -21,13 +21,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Post:
-    """Sends what is due in the outbox. `url` is that of the mail server, password included: it is never shown."""
+    """Sends what is due in the outbox. `url` is that of the mail server, password included: it is never shown.
+
+    `brochure` gives the sections as they are when a letter is written.
+    """
 
     url: str
     sender: str
     mailings: Mailings
     salon: Salon
-    legend: Sequence[Passage]
+    brochure: Callable[[], Sequence[Passage]]
     texts: Mapping[Language, Texts]
 
     def send_due(self) -> tuple[int, int]:
@@ -75,17 +78,18 @@ class Post:
             )
         )
         letter.add_attachment(
-            self._brochure(mailing.language),
+            self._as_html(mailing.language),
             subtype="html",
             filename=f"{texts.say('brochure.letter_file')}.html",
         )
         return letter
 
-    def _brochure(self, language: Language) -> str:
+    def _as_html(self, language: Language) -> str:
         title = escape(self.texts[language].say("brochure.letter_subject", salon=self.salon.name))
         markdown = MarkdownIt("commonmark", {"html": False})
         sections = "\n".join(
-            f"<h2>{escape(passage.title)}</h2>\n{markdown.render(passage.text)}" for passage in self.legend
+            f"<h2>{escape(passage.title)}</h2>\n{markdown.render(passage.text)}"
+            for passage in self.brochure()
         )
         head = f'<meta charset="utf-8"><title>{title}</title>'
         return f"<!doctype html>\n<html>\n<head>{head}</head>\n<body>\n<h1>{title}</h1>\n{sections}</body>\n</html>\n"
@@ -96,8 +100,8 @@ def open_post(
     sender: str,
     mailings: Mailings,
     salon: Salon,
-    legend: Sequence[Passage],
+    brochure: Callable[[], Sequence[Passage]],
     texts: Mapping[Language, Texts],
 ) -> Post | None:
     """The sender of letters, or None where no mail server is set."""
-    return Post(url, sender, mailings, salon, legend, texts) if url else None
+    return Post(url, sender, mailings, salon, brochure, texts) if url else None

@@ -21,14 +21,17 @@ def run(args: Namespace, settings: "Settings") -> int:
     """Send. 1 when a letter was not taken, 2 when no mail server is set."""
     from chains.post import open_post
     from chains.texts import load_texts
+    from parts import open_screen
     from stores.database import open_database
+    from stores.knowledge import Knowledge
     from stores.legend import load_legend
     from stores.mailings import Mailings
     from stores.salon import load_salon
     from stores.sealed_rows import check_keys
     from stores.sealing import open_cipher
 
-    salon = load_salon(settings.salon)
+    salon, screen = load_salon(settings.salon), open_screen()
+    legend = salon.folder / "legend.md"
     settings.data.mkdir(parents=True, exist_ok=True)
     engine = open_database(settings.database_url)
     try:
@@ -39,7 +42,7 @@ def run(args: Namespace, settings: "Settings") -> int:
             settings.mail_from or salon.email,
             Mailings(engine, cipher),
             salon,
-            load_legend(salon.folder / "legend.md", optional=True),
+            lambda: [*screen.kept(load_legend(legend, optional=True)), *Knowledge(engine).published()],
             {"ru": load_texts(ASSETS, "ru", salon.currency), "en": load_texts(ASSETS, "en", salon.currency)},
         )
         if post is None:

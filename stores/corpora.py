@@ -11,7 +11,7 @@ from typing import NamedTuple
 from stores.errors import CorpusUnusable
 from stores.legend import load_legend
 from stores.passages import Passage
-from stores.wiki import load_wiki
+from stores.wiki import RejectedArticle, load_wiki
 
 _FOLDER = "knowledge"
 _NAME = re.compile(r"[\w.-]{1,80}")
@@ -25,6 +25,15 @@ class Mark(NamedTuple):
     changed: int
 
 
+class Knowledge(NamedTuple):
+    """The passages that are there, the rows and files of articles that are broken, and the ids of the passages that the
+    screen changed or left out."""
+
+    passages: list[Passage]
+    rejected: tuple[RejectedArticle, ...]
+    screened: tuple[str, ...]
+
+
 class Sources:
     """Where the passages of one salon come from: its `folder`, and the corpora in `data`.
 
@@ -35,21 +44,26 @@ class Sources:
         self, folder: Path, data: Path, screen: Callable[[list[Passage]], list[Passage]] = list
     ) -> None:
         self.folder = folder
-        self.screened: tuple[str, ...] = ()
-        """The ids of the passages that the screen changed or left out when they were last read."""
         self._screen = screen
         self._legend = folder / "legend.md"
         self._wiki = folder / "wiki"
         self._corpora = data / _FOLDER
 
-    def load(self) -> list[Passage]:
-        """The brochure's passages, then the articles'. What the salon folder has is not taken from a corpus."""
+    def read(self) -> Knowledge:
+        """The brochure's passages, then the articles', and what is broken.
+
+        What the salon folder has is not taken from a corpus. Raises `SalonFolderError`: the brochure cannot be read.
+        """
         articles = load_wiki(self._wiki, self._corpora)
         passages = [*load_legend(self._legend, optional=True), *articles.passages]
         kept = self._screen(passages)
         shown = {passage.id: passage for passage in kept}
-        self.screened = tuple(passage.id for passage in passages if shown.get(passage.id) != passage)
-        return kept
+        screened = tuple(passage.id for passage in passages if shown.get(passage.id) != passage)
+        return Knowledge(kept, tuple(articles.rejected), screened)
+
+    def load(self) -> list[Passage]:
+        """The passages that `read` finds."""
+        return self.read().passages
 
     def marks(self) -> tuple[Mark, ...]:
         """The files as they are now; equal marks, equal passages."""

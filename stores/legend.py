@@ -40,19 +40,29 @@ def load_legend(path: Path, *, optional: bool = False) -> list[Passage]:
 
 def _read(path: Path) -> str:
     try:
-        return decode(path.read_bytes())
+        data = path.read_bytes()
     except OSError as error:
         raise SalonFolderError(
             f"the brochure cannot be read: {error.strerror or error}", file=path
         ) from error
+    if not _is_utf8(data):
+        _log.warning(
+            "brochure: %s is not in UTF-8; it was read as windows-1251, look whether that is right", path
+        )
+    return decode(data)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def decode(data: bytes) -> str:
     """The text of a file from somebody's office: UTF-8 with or without BOM, else windows-1251."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1251", errors="replace")
+    return data.decode("utf-8-sig") if _is_utf8(data) else data.decode("cp1251", errors="replace")
 
 
 def language_by_letters(text: str) -> Literal["ru", "en"]:

@@ -1,6 +1,6 @@
 """All forms of a dialog: which one a message begins, goes on with, changes or closes; all else is answered as usual."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -33,8 +33,9 @@ _BARE = 3
 class Forms:
     """What the planner asks of forms; parts as opened by the services. See `chains/forms/state.py` for what is kept.
 
-    `sends_mail` tells whether a mail server is set. `replayed` is for the earlier part of a dialog that is held
-    elsewhere: the forms run as they would have, yet nothing is booked or sent a second time.
+    `sends_mail` tells whether a mail server is set, `has_brochure` whether there is anything to send now. `replayed` is
+    for the earlier part of a dialog that is held elsewhere: the forms run as they would have, yet nothing is booked or
+    sent a second time.
     """
 
     data: Data
@@ -45,7 +46,7 @@ class Forms:
     contacts: Contacts
     mailings: Mailings
     sends_mail: bool
-    has_brochure: bool
+    has_brochure: Callable[[], bool]
     replayed: bool = False
 
     @cached_property
@@ -337,7 +338,7 @@ class Forms:
         """A form that a message begins."""
         if decision.intent == "callback":
             return self.calls.begin(question, said)
-        if decision.intent == "brochure" and self.has_brochure:
+        if decision.intent == "brochure" and self.has_brochure():
             return self.brochures.begin(question, said)
         if self.drives is None:
             return None

@@ -37,7 +37,7 @@ def new_post(engine: Engine, cipher: Cipher, clock: Clock, salon_folder: Path) -
             salon.email,
             Mailings(engine, cipher, clock=clock),
             salon,
-            load_legend(salon_folder / "legend.md"),
+            lambda: load_legend(salon_folder / "legend.md"),
             {"ru": load_texts(ROOT / "assets", "ru", "RUB"), "en": load_texts(ROOT / "assets", "en", "RUB")},
         )
         assert post is not None
@@ -72,7 +72,7 @@ def test_the_brochure_arrives_once_with_all_its_sections(
     assert "salon@test.example" in body.get_content()
     (brochure,) = letter.iter_attachments()
     page = brochure.get_content()
-    for passage in post.legend:
+    for passage in post.brochure():
         assert passage.title in page
     assert brochure.get_filename() == "брошюра.html"
     assert post.mailings.of_session(session_id)[0].status == "sent"
@@ -127,6 +127,18 @@ def test_the_job_sends_what_is_due(
     assert main(command) == 0
     assert capsys.readouterr().out == "Letters sent: 1, not taken: 0\n"
     assert len(mail_server.letters) == 1
+
+
+def test_a_brochure_that_was_edited_meanwhile_is_sent_as_it_is_now(
+    engine: Engine, mail_server: MailServer, new_post: Callable[[str], Post], salon_folder: Path
+) -> None:
+    post = new_post(mail_server.url)
+    with (salon_folder / "legend.md").open("a", encoding="utf-8") as file:
+        file.write("\n## Мойка\nМоем даром.\n")
+    asked_for(engine, "buyer@mail.example", post.mailings)
+    assert post.send_due() == (1, 0)
+    ((letter, *_),) = [[part.get_content() for part in one.iter_attachments()] for one in mail_server.letters]
+    assert "Моем даром." in letter
 
 
 def test_the_app_sends_by_its_timetable_where_a_server_is_set(

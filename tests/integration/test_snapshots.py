@@ -110,10 +110,13 @@ def test_the_jobs_freeze_and_look(
     assert "3 passages of the brochure, 2 of articles; changed" in capsys.readouterr().out
     assert main(["refresh-knowledge", *options]) == 0
     assert "nothing has changed" in capsys.readouterr().out
+    (salon_folder / "wiki" / "zz.csv").write_text("url,context,status\nftp://x.example/a,Слова,Ok\n")
+    assert main(["refresh-knowledge", *options]) == 0
+    assert "1 broken rows of articles left out, the first: zz.csv, line 2" in capsys.readouterr().out
     engine = open_database(f"sqlite:///{tmp_path}/data/salon.db")
     told = [(run.job, run.status) for run in JobRuns(engine).recent()[::-1]]
     engine.dispose()
     assert told[0] == ("snapshot", "failed")
     assert told[1:] == [
-        (name, "done") for name in ("refresh-inventory", "snapshot", *["refresh-knowledge"] * 2)
+        (name, "done") for name in ("refresh-inventory", "snapshot", *["refresh-knowledge"] * 3)
     ]

@@ -58,11 +58,15 @@ def test_a_line_below_a_paragraph_makes_no_heading(tmp_path: Path) -> None:
     assert [passage.title for passage in load_legend(path)] == ["Цены"]
 
 
-def test_a_brochure_may_be_in_windows_1251_or_have_a_byte_order_mark(tmp_path: Path) -> None:
+def test_a_brochure_may_be_in_windows_1251_which_is_told_or_have_a_byte_order_mark(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     for encoding in ("cp1251", "utf-8-sig"):
         path = tmp_path / f"{encoding}.md"
         path.write_text("## Адрес\nМосква\n", encoding=encoding)
         assert [(passage.title, passage.text) for passage in load_legend(path)] == [("Адрес", "Москва")]
+    (told,) = caplog.messages
+    assert "cp1251.md is not in UTF-8" in told
 
 
 def test_an_english_section_says_so(tmp_path: Path) -> None:
