@@ -96,19 +96,21 @@ class Vocabulary:
         return " ".join(parts)
 
     def misspelt(self, word: Word) -> Meaning | None:
-        """What a word was probably meant to be: by sound («гелентваген»), and if no dictionary has it, by spelling.
+        """What a word that no dictionary has was probably meant to be, by sound («гелентваген») or by spelling.
 
         One letter may be wrong, two in a word of eight or more; never the first, which hardly anybody gets wrong.
         """
         text = word.text
         if not text.isalpha() or len(text) < _PHONETIC_FROM or text in ordinary_words():
             return None
+        if is_dictionary_word(text):
+            return None
         for name in (name for key in consonants(text) for name in self.by_sound.get(key, ())):
-            if sounds_like(text, name) and (len(text) >= _FUZZY_FROM or not is_dictionary_word(text)):
+            if sounds_like(text, name):
                 return self.phrases[(name,)]
         if len(text) == _FUZZY_FROM - 1 and text.isascii():
             return self._cut_short(text)
-        if len(text) < _FUZZY_FROM or is_dictionary_word(text):
+        if len(text) < _FUZZY_FROM:
             return None
         wrong = 2 if len(text) >= _LONG_WORD else 1
         for form in dict.fromkeys((text, word.lemma, _ADJECTIVE.sub("ый", text))):

@@ -173,3 +173,13 @@ def test_roubles_are_foreign_where_prices_are_in_another_currency() -> None:
     assert wish("до 15", abroad, THIS_YEAR) == {"price_max": 15_000}
     reading = read("до 2 млн рублей", abroad)
     assert (reading.quantities, [one.currency for one in reading.foreign]) == ((), ["RUB"])
+
+
+@pytest.mark.parametrize("message", ["Вы продаёте жильё?", "жилье", "Есть ли у вас жилье в аренду?"])
+def test_a_word_that_dictionaries_have_is_no_class_by_its_sound(message: str, mercedes: Vocabulary) -> None:
+    assert "classes" not in read(message, mercedes, THIS_YEAR).values
+
+
+@pytest.mark.parametrize("message", ["есть джиэлэ?", "почём гелентваген", "жле есть?"])
+def test_a_word_that_no_dictionary_has_is_a_class_by_its_sound(message: str, mercedes: Vocabulary) -> None:
+    assert read(message, mercedes, THIS_YEAR).values["classes"]
