@@ -18,14 +18,16 @@ from chains.llm import LanguageModel
 from chains.refreshing import Refreshing
 from chains.reply import Language
 from chains.reranking import Reranker
-from chains.retrieval import Retriever, Synonyms, load_synonyms
+from chains.retrieval import Retriever
 from chains.router import Router, load_router, load_topics
+from chains.synonyms import Synonyms, load_synonyms
 from chains.texts import Texts, load_texts
 from chains.topic_guard import TopicSource
 from chains.translations import Table, load_translations
 from chains.untrusted import Screen
 from chains.wording import prompt_texts
 from settings import ROOT, Settings
+from stores.added_vectors import AddedVectors
 from stores.alerts import Alerts
 from stores.corpora import Sources
 from stores.database import open_database
@@ -57,11 +59,13 @@ def load_words() -> WordLists:
 
 
 class Dense(NamedTuple):
-    """What makes vectors and keeps them; `encoder` says that they are a sentence encoder's, from a server."""
+    """What makes vectors and keeps them; `encoder` says that they are a sentence encoder's, from a server, and then
+    `added` keeps those of what staff publish."""
 
     vectors: PassageVectors
     embedder: Embedder
     encoder: bool
+    added: AddedVectors | None
 
 
 def open_dense(settings: Settings, folder: Path, *, space: str) -> Dense:
@@ -78,7 +82,7 @@ def open_dense(settings: Settings, folder: Path, *, space: str) -> Dense:
         url=settings.chroma_url,
         in_background=encoder is not None,
     )
-    return Dense(vectors, embedder, encoder is not None)
+    return Dense(vectors, embedder, encoder is not None, AddedVectors(encoder) if encoder else None)
 
 
 @dataclass(frozen=True)
@@ -172,6 +176,7 @@ def open_knowledge(sources: Sources, words: WordLists, dense: Dense) -> Refreshi
         dense.vectors,
         embedder=dense.embedder,
         encoder=dense.encoder,
+        added=dense.added,
         synonyms=words.synonyms,
         translations=words.translations,
     )

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from chains.numerals import Word, words_of
 from chains.phrasing import read_phrasing
-from chains.retrieval import Synonyms
+from chains.synonyms import Synonyms
 from chains.translations import Table
 from chains.vocabulary import CLASS_WORDS, Vocabulary
 

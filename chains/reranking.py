@@ -5,8 +5,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from chains.retrieval import Hit, Synonyms
+from chains.retrieval import Hit
 from chains.search_terms import terms
+from chains.synonyms import Synonyms
 from stores.passages import Passage
 
 _TITLE_WEIGHT = 1.2

@@ -2,9 +2,7 @@
 
 import re
 import threading
-import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -13,15 +11,16 @@ from numpy.typing import NDArray
 from chains.embeddings import Embedder
 from chains.passage_spelling import Respeller, respeller_of
 from chains.postings import Postings
-from chains.search_terms import Words, analyse, letter_groups, neighbours, stem, terms
+from chains.search_terms import Words, analyse, letter_groups, neighbours, stem
+from chains.synonyms import Synonyms
 from chains.text import is_place, language_of, lemma, normalise
 from chains.translations import Table, Translator
 from chains.windows import Windows
+from stores.added_vectors import AddedVectors
 from stores.exact import Neighbour
 from stores.passages import Passage
 
 Kind = Literal["legend", "wiki"]
-Synonyms = Mapping[str, frozenset[str]]
 
 # On questions to the sample brochure and articles 3 ranked 40 of 52 first, 2 ranked 37, 6 no more than 3.
 _TITLE_WEIGHT = 3
@@ -101,6 +100,14 @@ class _Searched(NamedTuple):
     respeller: Respeller
 
 
+class _Near(NamedTuple):
+    """The cosines of an index's nearest passages by place; the lowest and the highest are those of all indexes."""
+
+    similarities: Mapping[int, float]
+    low: float
+    high: float
+
+
 class _Idea(NamedTuple):
     """One content word of a question by any of its names: each passage's score in an index, and how far it is there."""
 
@@ -114,10 +121,10 @@ class Retriever:
 
     The words are read as lemmas (the title counting thrice), stems, letter groups and neighbours, each with BM25. The
     best 50 are ordered anew by their nearest sentence (`embedder`). `vectors` add candidates that share no word; of a
-    sentence `encoder`, in whatever language, their nearness counts, too. `expand` rewrites a question before it is
-    searched (slang to class names); `synonyms` are other words for the same thing, see `load_synonyms`,
-    `translations` those of the other language. Safe to use from several threads, also while `update` runs: a search
-    sees the old passages or the new, never a mix.
+    sentence `encoder`, in whatever language, their nearness counts, too, and `added` keeps those of what is added.
+    `expand` rewrites a question before it is searched (slang to class names); `synonyms` are other words for the same
+    thing, see `chains/synonyms.py`, `translations` those of the other language. Safe to use from several threads, also
+    while `update` runs: a search sees the old passages or the new, never a mix.
     """
 
     def __init__(
@@ -127,6 +134,7 @@ class Retriever:
         *,
         embedder: Embedder | None = None,
         encoder: bool = False,
+        added: AddedVectors | None = None,
         expand: Callable[[str], str] | None = None,
         synonyms: Synonyms | None = None,
         translations: Table | None = None,
@@ -134,6 +142,7 @@ class Retriever:
         self._vectors = vectors
         self._embedder = embedder
         self._encoder = encoder
+        self._added_vectors = added
         self._expand = expand
         self._synonyms: Synonyms = synonyms or {}
         self._translations: Table = translations or {}
@@ -155,11 +164,13 @@ class Retriever:
 
         Meant for some hundred: however many the others are, it takes a moment. They weigh as if all had been indexed
         together, but are kept out of the vectors' collection: those that share no word with a question are found by
-        their sentences.
+        their sentences, or a moment later by an encoder's vectors.
         """
         with self._lock:
             if tuple(passages) != self._added:
                 self._added = tuple(passages)
+                if self._added_vectors is not None:
+                    self._added_vectors.put(self._added)
                 self._searched = self._all_of(self._searched.indexes[0])
 
     @property
@@ -194,9 +205,11 @@ class Retriever:
         words = dict.fromkeys(asked.terms)
         ideas = [self._ideas(searched.indexes, term, forms.get(term, term)) for term in words]
         hits: list[Hit] = []
+        nears = self._nears(searched.indexes, text, kinds)
+        spread = [similarity for near in nears for similarity in near.values()]
         for number, index in enumerate(searched.indexes):
             if index.passages:
-                near = self._near(index, text, kinds) if number == 0 else self._near_added(index, text)
+                near = _Near(nears[number], min(spread, default=0.0), max(spread, default=0.0))
                 hits += self._hits(index, asked, text, [idea[number] for idea in ideas], kinds, near, k)
         return sorted(hits, key=lambda hit: -hit.score)[:k]
 
@@ -207,7 +220,7 @@ class Retriever:
         text: str,
         ideas: Sequence[_Idea],
         kinds: Collection[str],
-        near: Mapping[int, float],
+        near: _Near,
         k: int,
     ) -> list[Hit]:
         """What one index has to say, in no order."""
@@ -216,7 +229,7 @@ class Retriever:
             if kind not in kinds:
                 scores[of_kind] = 0
         places = _best(scores, max(k, _CANDIDATES))
-        places += [place for place in self._alone(near) if place not in set(places)]
+        places += [place for place in self._alone(near.similarities) if place not in set(places)]
         places = [place for place in places if index.passages[place].kind in kinds]
         bonus, similar = self._nearness(index, text, places, near)
         total = sum(idea.idf for idea in ideas)
@@ -296,6 +309,21 @@ class Retriever:
         spellings.update(dict.fromkeys(self._synonyms.get(term, ()), _SYNONYM_WEIGHT))
         return {term: 1.0} | {one: share for one, share in spellings.items() if one != term}
 
+    def _nears(
+        self, indexes: Sequence[_Index], text: str, kinds: Collection[str]
+    ) -> list[Mapping[int, float]]:
+        """The nearest of each index, as if they were of one: what was added counts only among the nearest of all."""
+        index, *added = indexes
+        near = self._near(index, text, kinds) if index.passages else {}
+        nears: list[Mapping[int, float]] = [near]
+        for other in added:
+            found = self._near_added(other, text)
+            if self._encoder and len(near) >= _NEIGHBOURS:
+                lowest = min(near.values())
+                found = {place: similarity for place, similarity in found.items() if similarity >= lowest}
+            nears.append(found)
+        return nears
+
     def _near(self, index: _Index, text: str, kinds: Collection[str]) -> dict[int, float]:
         if self._vectors is None or (not self._encoder and language_of(text) == "en"):
             return {}  # the embedded vectors are of Russian words: to them all English texts are near each other
@@ -307,8 +335,15 @@ class Retriever:
         }
 
     def _near_added(self, index: _Index, text: str) -> dict[int, float]:
-        """The added passages by their nearest sentences; they are in no collection of vectors."""
-        if index.windows is None or self._encoder or language_of(text) == "en":
+        """The added passages, which are in no collection: by the encoder's vectors, or by their nearest sentences."""
+        if self._encoder:
+            near = self._added_vectors.nearest(text, k=_NEIGHBOURS) if self._added_vectors else []
+            return {
+                index.places[found.passage_id]: found.similarity
+                for found in near
+                if found.passage_id in index.places
+            }
+        if index.windows is None or language_of(text) == "en":
             return {}
         cosines = index.windows.similarities(text, range(len(index.passages)))
         return {place: float(cosine) for place, cosine in enumerate(cosines)}
@@ -320,40 +355,24 @@ class Retriever:
         return [place for place, similarity in near.items() if similarity >= _DENSE_ALONE]
 
     def _nearness(
-        self, index: _Index, text: str, places: Sequence[int], near: Mapping[int, float]
+        self, index: _Index, text: str, places: Sequence[int], near: _Near
     ) -> tuple[list[float], list[float | None]]:
         """What the vectors add to the score of each place, and the cosine to report."""
         bonus = np.zeros(len(places), dtype=np.float32)
-        similar: list[float | None] = [near.get(place) for place in places]
+        similar: list[float | None] = [near.similarities.get(place) for place in places]
         if index.windows is not None and language_of(text) == "ru":
             cosines = index.windows.similarities(text, places)
             bonus += np.float32(_WINDOW_WEIGHT) * cosines
             if not self._encoder:
                 similar = [float(cosine) for cosine in cosines]
-        if self._encoder and near:
-            low, high = min(near.values()), max(near.values())
-            stretch = max(high - low, 1e-9)
+        if self._encoder:
+            low, stretch = near.low, max(near.high - near.low, 1e-9)
+            found = near.similarities
             bonus += np.asarray(
-                [_ENCODER_WEIGHT * (near.get(place, low) - low) / stretch for place in places],
+                [_ENCODER_WEIGHT * (found.get(place, low) - low) / stretch for place in places],
                 dtype=np.float32,
             )
         return [float(value) for value in bonus], similar
-
-
-def load_synonyms(path: Path) -> Synonyms:
-    """Each word's other words, from a TOML file with `groups`: lists of words and phrases that mean the same.
-
-    Russian and English stand in one group, so that an English question finds a Russian brochure. Every word of a
-    phrase stands for the others of the group. A word in several groups has the words of all of them.
-    """
-    with path.open("rb") as file:
-        groups = tomllib.load(file)["groups"]
-    others: dict[str, set[str]] = {}
-    for group in groups:
-        words = {term for phrase in group for term in terms(normalise(phrase))}
-        for word in words:
-            others.setdefault(word, set()).update(words - {word})
-    return {word: frozenset(rest) for word, rest in others.items()}
 
 
 def _keep_larger(

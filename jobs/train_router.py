@@ -30,8 +30,8 @@ def run(args: Namespace, settings: "Settings") -> int:
     """Train, report, write `model.npz` and `metrics.json`. 1 with `--check` when the artefact is out of date."""
     from chains.embeddings import Embedder
     from chains.intents import load_model, save_model
-    from chains.retrieval import load_synonyms
     from chains.router import load_patterns
+    from chains.synonyms import load_synonyms
     from chains.translations import load_translations
     from jobs.router_training.data import data_version, load_messages
     from jobs.router_training.report import ablation, cross_validated, table

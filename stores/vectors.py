@@ -120,24 +120,25 @@ class PassageVectors:
         return report
 
     def nearest(self, question: str, *, k: int, kinds: Collection[str]) -> list[Neighbour]:
-        """The nearest `k` passages, best first; an empty list while Chroma fails or before the first `sync`."""
+        """The nearest `k` passages, best first.
+
+        An empty list before the first `sync`, and while Chroma or the embedder fails.
+        """
         if self.error and not self._may_retry():
             return []
         store, exact = self._store, self._exact
-        if exact is not None:
-            return exact.nearest(self._embedder.embed_query(question), k=k, kinds=kinds)
-        if store is None:
-            return []
-        condition: Any = {"kind": {"$in": sorted(kinds)}}  # the signature knows plain equality only
         try:
-            found = self._within(
-                _SEARCH_SECONDS, lambda: store.similarity_search_with_score(question, k=k, filter=condition)
-            )
+            if exact is not None:
+                found = exact.nearest(self._embedder.embed_query(question), k=k, kinds=kinds)
+            elif store is not None:
+                found = self._within(_SEARCH_SECONDS, lambda: _search(store, question, k, kinds))
+            else:
+                return []
         except Exception as error:  # as in `sync`
             self._fail("could not be searched", error)
             return []
         self.error = None
-        return [Neighbour(str(document.metadata["passage"]), 1.0 - distance) for document, distance in found]
+        return found
 
     def close(self) -> None:
         """Lets go of the collection; a later `sync` opens it again."""
@@ -242,6 +243,12 @@ class PassageVectors:
         secure = parts.scheme == "https"
         port = parts.port or (443 if secure else 8000)
         return chromadb.HttpClient(host=parts.hostname, port=port, ssl=secure, settings=settings)
+
+
+def _search(store: Chroma, question: str, k: int, kinds: Collection[str]) -> list[Neighbour]:
+    condition: Any = {"kind": {"$in": sorted(kinds)}}  # the signature knows plain equality only
+    found = store.similarity_search_with_score(question, k=k, filter=condition)
+    return [Neighbour(str(document.metadata["passage"]), 1.0 - distance) for document, distance in found]
 
 
 def _in_memory(store: Chroma) -> ExactSearch:

@@ -7,8 +7,9 @@ from typing import Literal
 
 from chains.answers.context import Data, Question
 from chains.reply import Draft, Fact, Source
-from chains.retrieval import Hit, Synonyms
+from chains.retrieval import Hit
 from chains.search_terms import stem, terms
+from chains.synonyms import Synonyms
 from chains.text import is_name, normalise, sentences, tokens
 from stores.passages import Passage
 

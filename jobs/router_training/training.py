@@ -22,8 +22,8 @@ from chains.intents import (
     softmax,
     vector_of,
 )
-from chains.retrieval import Synonyms
 from chains.router import Patterns, fired_patterns
+from chains.synonyms import Synonyms
 from chains.translations import Table
 from jobs.router_training.data import Message, disturbed, filled, groups_of
 

@@ -17,6 +17,7 @@ from chains.encoder import Encoder, EncoderFailed
 from chains.retrieval import Retriever
 from parts import open_dense
 from settings import Settings
+from stores.added_vectors import AddedVectors
 from stores.passages import Passage
 from stores.vectors import PassageVectors
 
@@ -145,6 +146,34 @@ def test_a_question_in_another_language_finds_its_passage_by_the_encoder_alone(
 ) -> None:
     retriever = Retriever(PASSAGES, open_vectors(), encoder=True)
     assert retriever.search("Are puppies welcome?")[0].passage.id == "legend:dogs"
+
+
+def test_what_is_added_is_found_by_the_encoder_as_well_as_the_rest(
+    server: Server, open_vectors: Callable[..., PassageVectors]
+) -> None:
+    added = AddedVectors(Encoder(server.url, "m", None), retry_seconds=0.1)
+    retriever = Retriever(PASSAGES[1:], open_vectors(retry_seconds=0.1), encoder=True, added=added)
+    server.broken = 9  # words alone answer then, and the vectors come as soon as the encoder is back
+    retriever.add(PASSAGES[:1])
+    assert retriever.search("С собакой?")[0].passage.id == "legend:dogs"
+    server.broken = 0
+    deadline = time.monotonic() + 20
+    while not added.nearest("puppies", k=1) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    server.asked.clear()
+    assert retriever.search("Are puppies welcome?")[0].passage.id == "legend:dogs"
+    whole = Retriever(PASSAGES, open_vectors(space="whole"), encoder=True)
+    question = "puppies or coffee"
+    assert [hit.similarity for hit in retriever.search(question)] == pytest.approx(
+        [hit.similarity for hit in whole.search(question)]
+    )
+    server.asked.clear()
+    retriever.add([*PASSAGES[:1], Passage("legend:new", "legend", "Кофе", "И чай.")])
+    while len(added.nearest("coffee", k=9)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert ["Кофе\nИ чай."] in server.asked
+    retriever.add([])
+    assert retriever.search("Are puppies welcome?")[0].passage.id != "legend:dogs"
 
 
 def test_a_failing_encoder_is_logged_and_words_alone_answer_until_it_is_back(

@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from chains.embeddings import DIMENSION, Embedder
-from chains.retrieval import Retriever, load_synonyms
+from chains.retrieval import Retriever
+from chains.synonyms import load_synonyms
 from stores.passages import Passage
 from stores.vectors import PassageVectors, SyncReport
 

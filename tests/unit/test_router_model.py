@@ -8,8 +8,8 @@ import pytest
 
 from chains.embeddings import Embedder
 from chains.intents import feature_names, load_model, plain_words, vector_of
-from chains.retrieval import load_synonyms
 from chains.router import fired_patterns, load_patterns
+from chains.synonyms import load_synonyms
 from chains.translations import load_translations
 from jobs.router_training.data import filled, folds_of, groups_of, load_messages
 from jobs.router_training.report import route_of
