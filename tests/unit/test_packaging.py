@@ -213,12 +213,12 @@ def test_services_that_talk_share_a_network_and_all_names_are_declared(compose: 
     assert {mount for mount in mounts if re.fullmatch(r"\w+", mount)} == set(compose["volumes"])
 
 
-def test_only_the_app_is_published_and_only_on_loopback(compose: dict[str, Any]) -> None:
+def test_only_pages_are_published_and_only_on_loopback(compose: dict[str, Any]) -> None:
     published = {
         name: service["ports"] for name, service in compose["services"].items() if "ports" in service
     }
-    assert set(published) == {"app"}
-    assert all(port.startswith("127.0.0.1:") for port in published["app"])
+    assert set(published) == {"app", "grafana"}
+    assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
 
 
 def test_the_example_names_every_variable_that_the_compose_file_reads() -> None:
