@@ -103,7 +103,7 @@ class Planner:
         self._recall = recall
         self._traps = traps
         self.texts = texts
-        self._forms = forms
+        self._forms = replace(forms, mask=self.masked)
 
     @property
     def zone(self) -> ZoneInfo:

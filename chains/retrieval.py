@@ -179,6 +179,11 @@ class Retriever:
         return tuple(passage for index in self._searched.indexes for passage in index.passages)
 
     @property
+    def generation(self) -> object:
+        """An object that is another one whenever the passages are others."""
+        return self._searched
+
+    @property
     def embedder(self) -> Embedder:
         """What makes the sentences' vectors."""
         if self._embedder is None:

@@ -75,6 +75,14 @@ def before(turns: Sequence[Turn]) -> Before:
     return Before(last.question, last.route, state) if last else Before(state=state)
 
 
+class _Held(NamedTuple):
+    """What is known, of which inventory version and which texts."""
+
+    version: int
+    texts: object
+    known: Known
+
+
 class Understanding:
     """Understands messages by one salon's vocabulary and passages; thread-safe."""
 
@@ -90,7 +98,7 @@ class Understanding:
         self._finder = Finder(data.retriever, router, reranker, self._topics)
         self._vocabulary: tuple[int, Vocabulary] | None = None
         self._vocabulary_lock = Lock()
-        self._known: tuple[int, Known] | None = None
+        self._known: _Held | None = None
         self._last = local()
 
     def vocabulary(self) -> Vocabulary:
@@ -119,18 +127,21 @@ class Understanding:
         return held[2]
 
     def known(self) -> Known:
-        """What is not personal data here, by the inventory version in force."""
+        """What is not personal data here, by the inventory version and the texts in force."""
         facets = self._data.inventory.facets()
+        texts = self._data.retriever.generation
         held = self._known
-        if held is None or held[0] != facets.version:
-            ids = self._data.inventory.stock_ids()
-            if held is None:
-                texts = self._data.retriever.passages
-                known = known_of(self._data.salon, self._data.lexicon, models=facets.models, passages=texts)
+        if held is None or held.version != facets.version or held.texts is not texts:
+            if held is None or held.texts is not texts:
+                passages = self._data.retriever.passages
+                known = known_of(
+                    self._data.salon, self._data.lexicon, models=facets.models, passages=passages
+                )
             else:
-                known = held[1]
-            held = self._known = (facets.version, known.with_ids(ids, facets.models))
-        return held[1]
+                known = held.known
+            ids = self._data.inventory.stock_ids()
+            held = self._known = _Held(facets.version, texts, known.with_ids(ids, facets.models))
+        return held.known
 
     def by_rules(
         self, session_id: str, message: str, texts: Texts, now: datetime, past: Before

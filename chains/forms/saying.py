@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from chains.answers.context import Question
 from chains.forms.when import When, read_when
 from chains.numerals import words_of
 from chains.phrasing import read_phrasing
-from chains.privacy import digits_of, find_emails, find_names, find_phones, mask
+from chains.privacy import digits_of, find_emails, find_names, find_phones
 from chains.text import STOPWORDS, normalise
 from stores.lexicon import fold
 
@@ -84,10 +84,11 @@ class Said:
         )
 
 
-def read_said(question: Question, *, number_awaited: bool) -> Said:
+def read_said(question: Question, *, number_awaited: bool, mask: Callable[[str], str]) -> Said:
     """Read a question's message; personal data are taken out before dates are looked for.
 
-    Only where a number is awaited are digits that are none taken for a slip of the finger, and not for a date.
+    `mask` is the salon's. Only where a number is awaited are digits that are none taken for a slip of the finger,
+    and not for a date.
     """
     message = question.message
     phones, names = list(find_phones(message)), list(find_names(message))
@@ -109,7 +110,7 @@ def read_said(question: Question, *, number_awaited: bool) -> Said:
         bare_number=bool(_BARE_NUMBER.fullmatch(line)),
         line=line,
         rest=" ".join(when.rest.split()),
-        masked=mask(message).text,
+        masked=mask(message),
     )
 
 

@@ -49,6 +49,11 @@ _INDEX = r"(?:\d{6}\s?,?\s?)?"
 _LEAD = rf"{_INDEX}(?:(?<!\w){_CITY}){{0,3}}"
 _STREET = rf"(?:(?<!\w){_TYPE_BEFORE}\s?{_NAME}|(?<!\w){_NAME_WORD}(?:\s{_NAME_WORD}){{0,2}}?\s{_TYPE_AFTER})"
 _RUSSIAN = re.compile(rf"(?<!\w){_LEAD}{_STREET}{_SEP}{_HOUSE}{_MORE}(?!\w)", re.IGNORECASE)
+# «в доме 5 на улице Зорге, квартира 18»
+_HOUSE_FIRST = re.compile(
+    rf"(?<!\w)дом[еау]?\s№?\s?{_NUMBER}\s(?:на|по)\s{_TYPE_BEFORE}\s{_NAME_WORD}(?:\s{_PROPER})?{_MORE}(?!\w)",
+    re.IGNORECASE,
+)
 _VILLAGE = re.compile(
     rf"(?<!\w)(?:пос(?:[её]лок)?\.?|с\.|село|дер\.|деревня|станица|пгт\.?|хутор|снт|жк)\s{_PROPER}{_SEP}{_HOUSE_SURE}{_MORE}(?!\w)",
     re.IGNORECASE,
@@ -73,6 +78,12 @@ _AFTER_CUE = re.compile(
 _STREET_ONLY = re.compile(
     rf"(?<!\w){_LIVES}\s?:?\s?(?:(?:на|по|в|с|"
     rf"адресу)\s)*(?P<found>(?:{_CITY})?{_TYPE_BEFORE}\s?(?P<name>{_PROPER})|{_PROPER}\s{_TYPE_AFTER})(?!\w)",
+)
+# «дуси ковальчук 185 кв 12»: nothing is capitalised, but a house and a flat follow.
+_LOWER = re.compile(
+    rf"(?<!\w){_NAME_WORD}(?:\s{_NAME_WORD}){{0,2}}?{_SEP}(?:д(?:ом)?\.?\s?)?{_NUMBER}{_SEP}(?:(?:корп\w*|к|стр)\.?\s?\d{{1,3}}{_SEP})?"
+    rf"(?:кв|квартир\w)\.?\s?№?\s?\d{{1,4}}(?!\w|\s?(?:м|к?в?т)\b)",
+    re.IGNORECASE,
 )
 _FLAT_ONLY = re.compile(
     rf"(?<!\w){_HOUSE_SURE}{_SEP}(?:(?:корп\w*|к|стр)\.?\s?\d{{1,3}}{_SEP})?(?:кв|"
@@ -104,16 +115,20 @@ _EN_TAIL = (
     r"(?:,?\s[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)?"
     r"(?:,?\s(?:[A-Z]{2}\s\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|\d{5,6}))"
 )
+_POSTBOX = re.compile(
+    rf"(?<!\w)(?:(?:P\.?\s?O\.?|Post Office)\s?Box|[аa]/[яy]|абонентский ящик)\s?№?\s?\d{{1,6}}{_EN_TAIL}?(?!\w)",
+    re.IGNORECASE,
+)
 _EN_PART = rf"(?:,?\s{_EN_FLAT}(?!\w))"
 _ENGLISH = re.compile(
     rf"(?<![\w.,\-])(?:(?i:{_EN_FLAT}),?\s)?\d{{1,5}}[A-Za-z]?(?:[/\-]\d{{1,3}})?,?\s(?:(?:[NSEW]|North|"
     rf"South|East|West|Old|New|St)\.?\s)?"
-    rf"(?:[A-Z\d][\w'’]*\.?\s){{1,3}}{_EN_TYPE}\b\.?{_EN_PART}?{_EN_TAIL}?{_EN_PART}?(?:,\s[A-Z][a-z]+(?=[.,!?]|$))?"
+    rf"(?:[A-Z\d][\w'’]*\.?\s){{1,3}}{_EN_TYPE}\b\.?(?i:{_EN_PART})?{_EN_TAIL}?(?i:{_EN_PART})?(?:,\s[A-Z][a-z]+(?=[.,!?]|$))?"
 )
 _ENGLISH_LOWER = re.compile(
     rf"\b(?:live|living|address|deliver|located|pick\s\w+\sup|"
     rf"home)\b[^\d\n.!?]{{0,30}}?(?P<found>\d{{1,5}}[a-z]?\s(?:[a-z\d]['’\w]*\s){{1,3}}"
-    rf"(?i:{_EN_TYPE})\b\.?(?i:{_EN_PART})?)",
+    rf"(?i:{_EN_TYPE})\b\.?(?i:{_EN_PART})?(?:,\s[a-z]+(?:\s[a-z]+)?(?=\s?(?:$|[.!?\n,])))?)",
     re.IGNORECASE,
 )
 _EN_RUSSIAN_STYLE = re.compile(
@@ -125,6 +140,8 @@ _EN_RUSSIAN_STYLE = re.compile(
 
 def find_addresses(text: str) -> Iterator[Span]:
     """Addresses with a house: from the town or the street to the flat. A street alone only where somebody lives."""
+    for match in _HOUSE_FIRST.finditer(text):
+        yield Span("address", match.start(), match.end())
     for pattern in (_RUSSIAN, _BARE, _VILLAGE):
         place = 0
         while match := pattern.search(text, place):
@@ -139,6 +156,12 @@ def find_addresses(text: str) -> Iterator[Span]:
         name = match["found"]
         if not _NO_HOUSE.match(text, end) and not _NO_STREET.search(re.sub(r"[\s,]*\d.*$", " 1", name)):
             yield Span("address", start, end)
+    for match in _LOWER.finditer(text):
+        start = _start(text, match.start(), match.end())
+        if start is not None:
+            yield Span("address", start, match.end())
+    for match in _POSTBOX.finditer(text):
+        yield Span("address", match.start(), match.end())
     for match in _STREET_ONLY.finditer(text):
         yield Span("address", *match.span("found"))
     for match in _FLAT_ONLY.finditer(text):

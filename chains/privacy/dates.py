@@ -31,7 +31,7 @@ _SPELT_YEAR = (
 _DATES = (
     rf"(?P<date>\d{{1,2}}\s?[./\-]\s?\d{{1,2}}\s?[./\-]\s?(?:{_YEAR}|\d{{2}})(?!\d)|"
     rf"{_YEAR}[./\-]\d{{1,2}}[./\-]\d{{1,2}}(?!\d)"
-    rf"|\d{{1,2}}(?:-?го|-?е)?\s{_MONTHS}(?:\s(?:{_YEAR}|\d{{2}}(?=\s?г))(?!\d))?"
+    rf"|\d{{1,2}}(?:-?го|-?е)?\s{_MONTHS}(?:\s(?:{_SPELT_YEAR}|(?:{_YEAR}|\d{{2}}(?=\s?-?(?:г|й|го)))(?!\d)))?"
     rf"|{_ORDINAL_DAYS}\s{_MONTHS}(?:\s(?:{_YEAR}(?!\d)|{_SPELT_YEAR}))?"
     rf"|\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?{_EN_MONTHS}(?!\w)(?:,?\s{_YEAR}(?!\d))?"
     rf"|{_EN_MONTHS}\s\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:,?\s{_YEAR}(?!\d))?"
@@ -61,6 +61,9 @@ _NOT_OF_A_PERSON = re.compile(
     r"\bcar\b|model|mercedes|маши[нау]+|праздник\w*)[^.!?\n]{0,40}$",
     re.IGNORECASE,
 )
+_CHILD = re.compile(r"(?:реб[её]н|сын|доч|внук|внуч|дет[ия]|son\b|daughter|child|kid|baby)", re.IGNORECASE)
+_LAST_YEAR = 2012
+"""Who was born later is a child, and spoken of as one; a car «2019 года рождения» is a joke about its age."""
 _FIRST_YEAR = 1915
 """Nobody who asks today was born before; the people of a brand's history were."""
 
@@ -73,9 +76,9 @@ def find_birth_dates(text: str) -> Iterator[Span]:
                 yield Span("birthdate", *_trimmed(text, *match.span("date")))
     for match in _YEAR_ONLY.finditer(text):
         group = "date" if match["date"] else "after"
-        if int(match[group]) >= _FIRST_YEAR and not _NOT_OF_A_PERSON.search(
-            text[max(0, match.start() - 60) : match.start()]
-        ):
+        before = text[max(0, match.start() - 60) : match.start()]
+        young = int(match[group]) > _LAST_YEAR and not _CHILD.search(before)
+        if int(match[group]) >= _FIRST_YEAR and not young and not _NOT_OF_A_PERSON.search(before):
             yield Span("birthdate", *match.span(group))
 
 

@@ -25,7 +25,7 @@ _CARD_WORD = re.compile(
     rf"\b(?:карт[аыеуо]й?|карточк\w+|card|visa|виза|мир|mastercard)\b{_NEAR}(?=\d)", re.IGNORECASE
 )
 _ANNOUNCED_CARD = re.compile(_CARD_NUMBER)
-_SIGN = r"[\s,;.:\-–—]{0,4}(?:№|no\.?|n|и?\s?номер\w*|number|#)?[\s.:\-–—]{0,4}"
+_SIGN = r"[\s,;.:\-–—]{0,4}(?:№|no\.?|n|и?\s?номер\w*|и?\s?ном\.?|number|#)?[\s.:\-–—]{0,4}"
 # Series (two and two digits) and number of a Russian passport; of one for travel, two and seven digits.
 _PASSPORT = rf"(?P<found>\d{{2}}[\s\-]{{0,2}}\d{{2}}{_SIGN}\d{{3}}[\s\-]?\d{{3}}|\d{{2}}{_SIGN}\d{{7}})(?!\w)"
 _PASSPORTS = (
@@ -37,7 +37,7 @@ _PASSPORTS = (
         re.IGNORECASE,
     ),
     re.compile(
-        rf"\b(?:сери[яиюей]+|series)\b(?:\s+(?:и|and)\s+(?:номер\w*|number))?[\s:\-–—]{{0,4}}{_PASSPORT}",
+        rf"\b(?:сери[яиюей]+|сер\.|series)(?!\w)(?:\s+(?:и|and)\s+(?:номер\w*|number))?[\s:\-–—]{{0,4}}{_PASSPORT}",
         re.IGNORECASE,
     ),
     re.compile(
@@ -51,6 +51,9 @@ _PASSPORTS = (
         re.IGNORECASE,
     ),
     re.compile(r"(?<![\w.\-+])(?P<found>\d{2} \d{2} (?:№ ?)?\d{6})(?![\w.\-])"),
+    re.compile(
+        r"(?<![\w.\-+])(?P<found>\d{6},?\s(?:сери[яиюей]+|сер\.|series)\s?\d{2}\s?\d{2})(?!\w)", re.IGNORECASE
+    ),
 )
 _SNILS = re.compile(r"(?<![\w+-])\d{3}[\- ]\d{3}[\- ]\d{3}[ \-\u00a0]{0,3}\d{2}(?![\w-])")
 _SNILS_WORD = re.compile(
@@ -130,6 +133,19 @@ def find_passports(text: str) -> Iterator[Span]:
     for span in _named("passport", _PASSPORTS, text):
         if not _of_a_thing(text, span.start):
             yield span
+
+
+def find_further_passports(text: str) -> Iterator[Span]:
+    """A second passport after a first one: «старый паспорт 5004 112233, новый 5022 445566»."""
+    for match in _FURTHER.finditer(text):
+        before = text[max(0, match.start() - _FURTHER_NEAR) : match.start()]
+        if _PASSPORT_WORD.search(before) and not MONEY_AFTER.match(text, match.end()):
+            yield Span("passport", match.start(), match.end())
+
+
+_FURTHER = re.compile(r"(?<![\w.\-+])\d{2}\s?\d{2}\s\d{6}(?![\w\-]|[.,]\d)")
+_PASSPORT_WORD = re.compile(r"пасп|passport|загран", re.IGNORECASE)
+_FURTHER_NEAR = 80
 
 
 def find_snils(text: str) -> Iterator[Span]:

@@ -17,13 +17,21 @@ from tldextract import TLDExtract
 
 from chains.privacy.addresses import find_addresses
 from chains.privacy.dates import find_birth_dates
-from chains.privacy.documents import CARD_PATTERN, find_cards, find_inns, find_passports, find_snils
+from chains.privacy.documents import (
+    CARD_PATTERN,
+    find_cards,
+    find_further_passports,
+    find_inns,
+    find_passports,
+    find_snils,
+)
 from chains.privacy.emails import find_emails
 from chains.privacy.known import NOTHING, Known
 from chains.privacy.people import RussianPeople
 from chains.privacy.people_en import EnglishPeople
 from chains.privacy.phones import MONEY_AFTER, find_foreign_phones, find_phones
 from chains.privacy.spans import TYPES, Finder, Kind, Span
+from chains.privacy.spelt_documents import find_spelt_documents
 from chains.privacy.tagger import people as tagged_people
 from chains.privacy.vehicles import find_plates, find_vins
 from chains.privacy.words import Words
@@ -40,7 +48,7 @@ _LANGUAGES: tuple[Language, ...] = ("ru", "en")
 _FINDERS: dict[Kind, tuple[Finder, ...]] = {
     "email": (find_emails,),
     "vin": (find_vins,),
-    "passport": (find_passports,),
+    "passport": (find_passports, find_further_passports, find_spelt_documents),
     "snils": (find_snils,),
     "inn": (find_inns,),
     "card": (find_cards,),

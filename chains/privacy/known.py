@@ -4,11 +4,14 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
+from chains.privacy.addresses import find_addresses
+from chains.privacy.emails import find_emails
 from chains.privacy.name_words import names
-from chains.privacy.phones import digits_of
+from chains.privacy.phones import digits_of, find_foreign_phones, find_phones
 from chains.privacy.spans import Span
 from chains.privacy.vehicles import vin_key
 from chains.text import content_lemmas
@@ -24,6 +27,7 @@ _FULL_NAME = re.compile(
     r"[A-ZА-ЯЁ][^\W\d_]*[^\W\d_A-ZА-ЯЁ](?:-[A-ZА-ЯЁ]?[^\W\d_A-ZА-ЯЁ]+)*){1,2}"
 )
 _ENDING = re.compile(r"(?:ого|ому|ыми|ими|ами|ями|ой|ою|ей|ею|ом|ем|ым|им|ах|ях|ов|а|я|у|ю|ы|и|е|ь|й|о)$")
+_DOUBLED = re.compile(r"([^\W\d_аеиоуыэюяaeiou])\1")
 _MOST_TEXT = 4_000_000
 """Characters of the salon's texts in which names are looked for; the rest of a great library adds none."""
 
@@ -64,7 +68,7 @@ class Known:
         if span.kind == "phone" and digits_of(found)[-10:] in self._phones:
             return True
         if span.kind == "name":
-            return self._is_public(found, text)
+            return self._is_public(found, text, span)
         if span.kind == "address":
             return self._is_own_address(found)
         key = vin_key(found)
@@ -82,19 +86,29 @@ class Known:
         said = {word for word in content_lemmas(found) if word not in _OF_ADDRESSES}
         return bool(said) and any(said <= set(content_lemmas(own)) for own in self.addresses)
 
-    def _is_public(self, found: str, text: str) -> bool:
+    def _is_public(self, found: str, text: str, span: Span) -> bool:
         words = [stem(word) for word in _WORD.findall(found)]
         full = [word for word in words if len(word) > 1]
         if not full:
             return False
-        if len(full) == 1:  # a surname alone, or a first name beside its bearer's surname
-            if full[0] in self._surnames:
-                return not _INTRODUCES.search(text[: text.find(found)])
-            surnames = self._surnames_of.get(full[0], frozenset())
-            return any(word in surnames for word in map(stem, _WORD.findall(text)))
-        return any(
-            first in self._surnames.get(last, frozenset()) for last in full for first in full if first != last
-        )
+        if len(full) > 1:
+            return any(
+                first in self._surnames.get(last, frozenset())
+                for last in full
+                for first in full
+                if first != last
+            )
+        if _INTRODUCES.search(text[max(0, span.start - _BESIDE) : span.start]):
+            return False
+        if full[0] in self._surnames:
+            return True
+        if (surnames := self._surnames_of.get(full[0])) is None:
+            return False
+        near = text[max(0, span.start - _NEAR) : span.end + _NEAR]
+        if any(word in surnames for word in map(stem, _WORD.findall(near))):
+            return True
+        # «Берта» alone, where visitors hardly bear the name; unless she does what only one of today does
+        return full[0] not in _usual() and (bool(_HISTORY.search(near)) or not _ACTS.match(text, span.end))
 
     @cached_property
     def _surnames(self) -> Mapping[str, frozenset[str]]:
@@ -115,14 +129,46 @@ class Known:
         return {first: frozenset(surnames) for first, surnames in turned.items()}
 
 
-_INTRODUCES = re.compile(r"(?:зовут|имя|фамилия|фио|name is|i'?m|call me)\W{0,4}$", re.IGNORECASE)
+_NEAR = 300  # characters around a first name in which its bearer's surname or a word of history is looked for
+_BESIDE = 40
+_INTRODUCES = re.compile(
+    r"(?:\b(?:зовут|имя|фамилия|фио|я|с уважением|подпись|передайте|позовите|запишите|name is|"
+    r"name['’]s|i['’]?m|i am|call me|"
+    r"regards|ask for|tell|this is)\W{0,4}|\b(?:мо[яйюе]|моей|моего|моему|наш[аеиу]?|my|our)\s(?:[^\W\d]+\s)?)$",
+    re.IGNORECASE,
+)
+# What a visitor's relative or a member of the staff does, and nobody of the past: «Берта просила перезвонить».
+_ACTS = re.compile(
+    r"\s*[,(]|\W{0,3}$|\s(?:\w+\s)?(?:сказ|говор|прос[ия]|попрос|обещ|пообещ|звон|позвон|перезвон|"
+    r"напис|пис|ответ|посовет|приед|подъед|зайд|запис|хоч|"
+    r"said|told|ask|call|want|will|promis|emailed|texted|from|and i\b|\d)",
+    re.IGNORECASE,
+)
+_HISTORY = re.compile(
+    r"\b(?:основ(?:ал|ател|ани)\w*|изобр[её]\w+|изобретател\w*|патент\w*|истори[яиюей]\w*|"
+    r"кто так(?:ой|ая|ие)|в честь|назва(?:ли|на|но|ны|л)\b|"
+    r"первы[йемх]\w* (?:автомобил|в мире|поезд|пробег|дальн)\w*|легендарн\w+|конструктор\w*|"
+    r"создател\w+|созда(?:л|ла|ли)\b|придума(?:л|ла|ли)\b|"
+    r"1[89]-?(?:м|й|го)? век\w*|(?<![\d.])1[89][0-4]\d|found(?:ed|er\w*)|invent\w*|patent\w*|history|"
+    r"who (?:was|is|were)|named after|first (?:car|drive|trip)|"
+    r"pioneer\w*|legend\w*|designed|(?:start|began|built|ran)\w*\s(?:\w+\s){0,3}(?:company|firm|works|factory))",
+    re.IGNORECASE,
+)
 _OF_ADDRESSES = frozenset("улица ул дом д город г проспект пр пр-т просп шоссе street st avenue road".split())
 
 
+@cache
+def _usual() -> frozenset[str]:
+    """The stems of first names that visitors bear."""
+    return frozenset(map(stem, (*names().common, *names().russian, *names().english)))
+
+
+@lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """A name without its ending, so that its cases compare equal: Бенца and Бенцем are both бенц."""
+    """A name without its ending and doubled consonants, so that its cases and spellings compare equal: Бенца and
+    Бенцем are both бенц, Готтлиб is Готлиб."""
     low = fold(word).replace("é", "e").replace("è", "e").replace("ä", "a").replace("ö", "o").replace("ü", "u")
-    cut = _ENDING.sub("", low)
+    cut = _DOUBLED.sub(r"\1", _ENDING.sub("", low))
     return cut if len(cut) >= 3 else low
 
 
@@ -150,22 +196,53 @@ def known_of(
         phrases += [*lexicon.brand_words, *lexicon.nicknames]
         phrases += [word for car_class in lexicon.classes for word in (*car_class.words, *car_class.models)]
         phrases += [word for version in lexicon.versions for word in version.words]
+    addresses = [f"{salon.city} {salon.address}"]
     people: dict[str, set[str]] = {}
     left = _MOST_TEXT
     for passage in passages:
         for text in (passage.title, passage.text):
-            for match in _FULL_NAME.finditer(text[:left]):
-                parts = [stem(word) for word in _WORD.findall(match.group())]
-                people.setdefault(parts[-1], set()).update(parts[:-1])
+            for surname, first in _named_in(text[:left]):
+                people.setdefault(surname, set()).add(first)
             left -= len(text)
+        if passage.kind == "legend":  # the brochure's own: a service's telephone, a second address
+            found = _contacts_in(passage.text)
+            contacts += found.numbers
+            addresses += found.addresses
         if left <= 0:
             break
     return Known(
         contacts=contacts,
         ids=frozenset(map(vin_key, ids)),
         cars=makes() | _words_of(phrases),
-        addresses=(f"{salon.city} {salon.address}",),
+        addresses=tuple(addresses),
         _by_surname={surname: frozenset(firsts) for surname, firsts in people.items()},
+    )
+
+
+@lru_cache(maxsize=65_536)
+def _named_in(text: str) -> tuple[tuple[str, str], ...]:
+    """The people whom a text names in full: stems of the surname and of each other name; remembered, so that after a
+    crawl only what is new is read."""
+    found = []
+    for match in _FULL_NAME.finditer(text):
+        *firsts, surname = (stem(word) for word in _WORD.findall(match.group()))
+        found += [(surname, first) for first in firsts]
+    return tuple(found)
+
+
+class _Contacts(NamedTuple):
+    """What a text of the salon's tells of how to reach it: telephones with e-mails, and places."""
+
+    numbers: tuple[str, ...]
+    addresses: tuple[str, ...]
+
+
+@lru_cache(maxsize=4_096)
+def _contacts_in(text: str) -> _Contacts:
+    numbers = [span for find in (find_phones, find_foreign_phones, find_emails) for span in find(text)]
+    return _Contacts(
+        tuple(text[span.start : span.end] for span in numbers),
+        tuple(text[span.start : span.end] for span in find_addresses(text)),
     )
 
 

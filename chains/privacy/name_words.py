@@ -57,6 +57,7 @@ class _Names:
         )
         self.plain = frozenset(form for name in data["plain"].split() for form in _declined(fold(name)))
         self.cars = frozenset(data["cars"].split())
+        self.common = frozenset(map(fold, data["common"].split()))
         self.english = frozenset(data["english"].split())
         self.english_ambiguous = frozenset(data["english_ambiguous"].split())
         self.history: tuple[str, ...] = tuple(data["history"])

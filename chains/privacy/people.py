@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from chains.privacy.cues import INTRODUCED, MENTIONED, SURE_MENTION
 from chains.privacy.name_words import is_adjective, is_nominative_name, word_list
+from chains.privacy.people_signs import certain_names, with_dot
 from chains.privacy.spans import Span
 from chains.privacy.words import NameToken, Words
 from chains.text import lemma
@@ -52,6 +53,7 @@ class RussianPeople:
             if place is not None:
                 mentioned[place] = mentioned.get(place, False) or bool(SURE_MENTION.match(match.group()))
         view = _View(words, self._is_thing)
+        certain = certain_names(words, self._is_thing)
         tagged: list[tuple[int, int]] | None = None
         place = 0
         taken: list[tuple[int, int]] = []
@@ -64,7 +66,9 @@ class RussianPeople:
             if place in introduced:
                 end = max(filter(None, (end, view.introduced(place))), default=None)
             if end is None and words[place].is_cyrillic:
-                verdict = view.alone(place, place in mentioned, mentioned.get(place, False))
+                verdict = place in certain or view.alone(
+                    place, place in mentioned, mentioned.get(place, False)
+                )
                 if verdict is None:
                     if tagged is None:
                         tagged = list(self._tagger(text))
@@ -77,7 +81,7 @@ class RussianPeople:
                 continue
             end = view.with_descent(end)
             taken.append((place, end))
-            yield Span("name", words[place].start, _with_dot(words, end))
+            yield Span("name", words[place].start, with_dot(words, end))
             place = end
         for start, stop in view.foreign(taken):
             if tagged is None:
@@ -91,7 +95,7 @@ class RussianPeople:
         for place in self._places_after(INTRODUCED, words):
             end = max(filter(None, (view.structured(place, True), view.introduced(place))), default=None)
             if end is not None:
-                yield Span("name", words[place].start, _with_dot(words, end))
+                yield Span("name", words[place].start, with_dot(words, end))
 
     @staticmethod
     def _places_after(pattern: re.Pattern[str], words: Words) -> Iterator[int]:
@@ -99,12 +103,6 @@ class RussianPeople:
             place = words.at(match.end())
             if place is not None:
                 yield place
-
-
-def _with_dot(words: Words, end: int) -> int:
-    """The end of the name; an initial keeps its full stop."""
-    last = words[end - 1]
-    return last.end + 1 if len(last.text) == 1 and words.text[last.end : last.end + 1] == "." else last.end
 
 
 class _View:

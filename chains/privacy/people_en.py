@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from chains.ordinary import ordinary_words
 from chains.privacy.name_words import cyrillic_of, is_english_first_name, names, word_list
+from chains.privacy.people_signs import certain_names
 from chains.privacy.spans import Span
 from chains.privacy.words import NameToken, Words
 from chains.text import STOPWORDS_EN, is_place
@@ -13,7 +14,7 @@ _INTRODUCED = re.compile(
     r"\b(?:my\s+(?:full\s+|first\s+|last\s+)?name(?:\s+is|['’]s|\s*[:=—–-])|the\s+name(?:\s+is|['’]s)|"
     r"name['’]s|(?:first |last |full |your |customer |client )?name\s?[:=]|"
     r"(?:his|her|wife['’]s|husband['’]s|son['’]s|daughter['’]s|manager['’]s|friend['’]s)\s+name(?:\s+is|"
-    r"['’]s)|under\s+the\s+name(?:\s+of)?|"
+    r"['’]s)|under\s+the\s+name(?:\s+of)?|(?:put|book(?:ed)?|reserved?|reservation|appointment|held|hold|order)\s+(?:it\s+|is\s+)?under(?!\s+(?:the|my|a|his|her)\b)|"
     r"(?:please\s+)?call\s+me|they\s+call\s+me|people\s+call\s+me|everyone\s+calls\s+me|i\s+am\s+called|"
     r"i['’]m\s+called|known\s+as|named|"
     r"mr|mrs|ms|miss|mister|dr|sir|madam|mme)(?!\w)\.?\s*[:,—–-]?\s*(?:just\s+|simply\s+|actually\s+)?",
@@ -26,18 +27,22 @@ _MENTIONED = re.compile(
     r"signed|best|for|with|"
     r"wife|husband|son|daughter|mate|pal|buddy|secretary|lawyer|accountant|client|customer|brother|sister|mother|father|mum|mom|dad|friend|colleague|partner|"
     r"manager|consultant|salesman|assistant|boss|uncle|aunt|"
-    r"neighbou?r|driver|owner|buyer|name|cousin|girlfriend|boyfriend|put)\b)\s*[,:;—–-]?\s*",
+    r"neighbou?r|driver|owner|buyer|name|cousin|girlfriend|boyfriend|put|fianc[eé]e?|spouse|niece|nephew|grand(?:ma|pa|mother|father|son|daughter)|kid|roommate|"
+    r"sales(?:person|woman|lady|guy)|rep|advisor|agent|broker)\b)\s*[,:;—–-]?\s*(?:(?:a|the|some|one|certain|old)\s+)?",
     re.IGNORECASE,
 )
 _SURE = re.compile(
-    r"^(?:i\s+am|it['’]s|it\s+is|i['’]m|im|this\s+is|ask\s+for|regards|sincerely|cheers|wife|husband|son|daughter|"
-    r"brother|sister|friend|mate|yours|mr)",
+    r"^(?:i\s+am|it['’]s|it\s+is|i['’]m|im|this\s+is|asked?\s+for|(?:speak|spoke|talk|talked)\s+(?:to|with)|regards|sincerely|cheers|wife|husband|son|daughter|"
+    r"brother|sister|friend|mate|yours|mr|fianc|spouse|niece|nephew|grand|mom|mum|dad|mother|father|boss|uncle|aunt|"
+    r"cousin|girlfriend|boyfriend|salesman|sales(?:person|woman|lady|guy))",
     re.IGNORECASE,
 )
 _NOT_A_NAME = word_list("en_not_a_name")
 _ACTIONS = word_list("en_actions")
 _PARTICLES = word_list("en_particles")
 _PLACES_AND_THINGS = word_list("en_places_and_things")
+_ROMAN = re.compile(r"[IVX]{2,5}")
+_GREETS = re.compile(r"(?:hi|hello|hey|dear|thanks|tell|told|you|to|with|contact|a)$")
 _SPACE = re.compile(r"[ \u00a0\t]{1,2}")
 _AFTER_INITIAL = re.compile(r"\.?[ \u00a0]{0,2}")
 
@@ -57,6 +62,7 @@ class EnglishPeople:
             place = words.at(match.end())
             if place is not None and not words[place].is_cyrillic:
                 mentioned[place] = mentioned.get(place, False) or bool(_SURE.match(match.group()))
+        certain = certain_names(words, self._is_thing)
         place = 0
         while place < len(words):
             if words[place].is_cyrillic:
@@ -65,6 +71,8 @@ class EnglishPeople:
             end = self._introduced(words, place) if place in introduced else None
             if end is None:
                 end = self._named(words, place, place in mentioned, mentioned.get(place, False))
+            if end is None and place in certain:
+                end = self._rest(words, place)
             if end is None:
                 place += 1
                 continue
@@ -118,6 +126,7 @@ class EnglishPeople:
             )
             initial = len(token.text) == 1 and token.text.isupper() and token.low != "i"
             surname = token.capital and not self._is_thing(token.low) and len(token.text) > 1
+            surname = surname and not _ROMAN.fullmatch(token.text)
             plain = (
                 lower
                 and end == place + 1
@@ -158,6 +167,8 @@ class EnglishPeople:
         ambiguous = low in names().english_ambiguous or (
             low not in names().english and (russian.ordinary or russian.place)
         )
+        if place + 1 < len(words) and _ROMAN.fullmatch(words[place + 1].text):
+            return None  # «Mark II»
         end = self._rest(words, place)
         parts = words.between(place, end)
         if any(self._is_thing(part.low) for part in parts):
@@ -182,7 +193,8 @@ class EnglishPeople:
             return end
         if first and ambiguous:
             return end if surely or (mentioned and not token.begins) or self._acts(words, place) else None
-        if surely and self._rare(token):
+        greeted = mentioned and bool(_GREETS.match(words[place - 1].low if place else ""))
+        if (surely or greeted) and self._rare(token):
             return end
         if russian.patronymic or (russian.surname and russian.known and mentioned):
             return end

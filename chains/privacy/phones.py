@@ -20,7 +20,8 @@ MONEY_AFTER = re.compile(
 _YEAR_AFTER = re.compile(r"\s?(?:год|г\.|г\b|гг)", re.IGNORECASE)
 # Words before a number that announce a phone: up to 45 characters without a digit may stand between.
 _CUE = re.compile(
-    r"(?:\bтел\b|тел[её]?ф\w*|\bтелеф?\w*|звон\w*|набер\w*|набира\w*|\bмоб\w*|сотов\w*|городск\w*|домашн\w+\s+(?:тел|номер)"
+    r"(?:\bтел\b|тел[её]?ф\w*|\bтелеф?\w*|звон\w*|набер\w*|набира\w*|\bмоб\w*|сотов\w*|городск\w*|"
+    r"домашн\w+\s+(?:тел|номер)"
     r"|рабоч\w+\s+(?:тел|номер)|w[ha]*tsapp|ват?с?ап\w*|вотсап\w*|телег\w*|telegram|viber|вайбер\w*|(?:на|мой|мо[ие]|"
     r"моему|этот|этому|наш|жены|мужа|запишите|оставлю|вот)\s+номер\w*|номер\w*\s+(?:для\s+связи|тел\w*|мой)|контакт\w*|"
     r"на связи|смс|sms|"
@@ -128,6 +129,8 @@ def _is_phone(groups: Sequence[Group], digits: str, plus: bool, cue: bool, text:
     if plus:
         return False
     if count == 10 and digits[0] == _MOBILE:
+        if sizes == [5, 5] and not cue:  # a spare part: 90919-01275
+            return False
         return cue or not _like_prices(groups, sizes, text)
     if count == 10 and digits[0] in _AREAS:
         return (
@@ -196,8 +199,9 @@ _EXTENSION = re.compile(r"[\s,;]*(?:доб|ext|x|доп|вн)", re.IGNORECASE)
 _WITH_PLUS = re.compile(r"(?<![\w+])\+\s?\(?[1-9](?:[\s().\-]{0,2}\d){8,14}(?!\w|[.,]\d)")
 _ANNOUNCED = re.compile(r"(?<![\w+.\-])\(?\d[\d\s().\-]{5,17}\d(?!\w|[.,]\d)")
 _ENGLISH_CUE = re.compile(
-    r"(?:\bphone\b|\btel\b|\bcall (?:me|us|back|him|her)\b|\bcell\w*|\bmobile\b|\breach me\b|\btext me\b|"
-    r"\bring me\b|my number|whats ?app)[^\d\n]{0,25}$",
+    r"(?:\bphone\b|\btel\b|\bcall (?:me|us|back|him|her|at|on)\b|\bcall$|\bcell\w*|\bmobile\b|"
+    r"\breach (?:me|us|him|her)\b|\btext\b|\bsms\b|"
+    r"\bring me\b|\bdial\b|(?:my|his|her|our|wife's|husband's) number|whats ?app)[^\d\n]{0,25}$",
     re.IGNORECASE,
 )
 

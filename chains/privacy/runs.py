@@ -54,9 +54,19 @@ _TIMES = {"double": 2, "triple": 3}
 
 _ALL = {*_UNITS, *_ZEROS, *_TEENS, *_TENS, *_HUNDREDS, *_REPEATED, *_TIMES, "hundred"}
 _PIECE = re.compile(r"\d+|[^\W\d_]+")
-_BETWEEN = re.compile(r"[\s().,/\-‐‑‒–—_*·•|~\u00ad\u200b-\u200d\u2060\ufeff\ufe0f\u20e3]{0,5}")
-_BETWEEN_DIGITS = re.compile(r"[\s()./\-‐‑‒–—_*·•|~\u00ad\u200b-\u200d\u2060\ufeff\ufe0f\u20e3]{0,4}")
+_BETWEEN = re.compile(r"[\s().,/\\\-‐‑‒–—_*·•|~\u00ad\u200b-\u200d\u2060\ufeff\ufe0f\u20e3]{0,5}")
+_BETWEEN_DIGITS = re.compile(r"[\s()./\\\-‐‑‒–—_*·•|~\u00ad\u200b-\u200d\u2060\ufeff\ufe0f\u20e3]{0,4}")
+# Said between the parts of one number: «восемь девятьсот, дальше восемьсот, и в конце двенадцать тридцать четыре».
+_LETTER_ONE = re.compile(r"(?<=\d)[Il|](?=[\doOоО]{2})")
+_LINK = re.compile(
+    r"[\s,;.:—–-]{1,4}(?:(?:а|и|и ещё|и еще|and|then)\s)?(?:дальше|далее|потом|затем|в конце|"
+    r"последние(?: цифры)?|конец|после(?: него| этого)?|"
+    r"затем идёт|дальше идёт|then|and then|ending(?: in| with)?|the last (?:four|two|"
+    r"digits are)?)(?:\s(?:идёт|идет|идут|цифры|три|еще|ещё))?[\s,:—–-]{1,4}",
+    re.IGNORECASE,
+)
 _LETTER_O = re.compile(r"(?<=\d)[oOоО]+(?=[\doOоО])|(?<=\d[ -])[oOоО]{2,4}(?=[ -]?\d)")
+_LONGEST_LINK = 30
 _LONG_BREAK = re.compile(r"\n\s*\n")
 
 
@@ -75,6 +85,7 @@ def runs(text: str) -> list[list[Group]]:
 
 
 def _item_runs(text: str) -> list[list[_Item]]:
+    text = _LETTER_ONE.sub("1", text)
     text = _LETTER_O.sub(lambda match: "0" * len(match.group()), text)
     found: list[list[_Item]] = []
     current: list[_Item] = []
@@ -83,7 +94,7 @@ def _item_runs(text: str) -> list[list[_Item]]:
         spelt = not piece[0].isdecimal()
         word = piece.lower().replace("ё", "е") if spelt else piece
         if (spelt and word not in _ALL) or not piece.isalnum():
-            if current:
+            if current and not _may_link(text, current[-1].end, match.start()):
                 found.append(current)
                 current = []
             continue
@@ -91,11 +102,16 @@ def _item_runs(text: str) -> list[list[_Item]]:
         if current:
             gap = text[current[-1].end : item.start]
             between = _BETWEEN if spelt or current[-1].spelt else _BETWEEN_DIGITS
-            if not between.fullmatch(gap) or _LONG_BREAK.search(gap):
+            if not (between.fullmatch(gap) or _LINK.fullmatch(gap)) or _LONG_BREAK.search(gap):
                 found.append(current)
                 current = []
         current.append(item)
     return [*found, current] if current else found
+
+
+def _may_link(text: str, end: int, start: int) -> bool:
+    """A word so near a number's last digit may lead to its next ones; whether it does, the next digits tell."""
+    return start - end <= _LONGEST_LINK and "\n" not in text[end:start]
 
 
 def _composed(items: list[_Item]) -> list[Group]:

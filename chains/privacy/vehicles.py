@@ -18,11 +18,22 @@ _ANNOUNCED_VIN = re.compile(
     r"[A-Za-z0-9]{2,9}(?:[ \-][A-Za-z0-9]{2,9}){1,4})(?![\w\-])",
     re.IGNORECASE,
 )
+# Cars made for Japan have a frame number in its place: «номер кузова NZE121-3012345».
+_FRAME = re.compile(
+    r"(?:\b(?:vin|вин|frame|chassis)\b|номер\w* (?:кузова|рамы|шасси)|"
+    r"кузов\w* номер)[^\d\n]{0,25}?\b(?P<found>[A-Z]{1,4}\d{1,3}[A-Z]?\s?-\s?\d{6,7})(?!\w)",
+    re.IGNORECASE,
+)
 _LETTERS = "АВЕКМНОРСТУХABEKMHOPCTYXавекмнорстухabekmhopctyx"
 _REGION = r"(?:0[1-9]|[1-9]\d|[1279]\d\d)"
 _PLATE = re.compile(
     rf"(?<![\w\-])[{_LETTERS}][ \u00a0\-]?\d{{3}}[ \u00a0\-]?[{_LETTERS}]{{2}}"
-    rf"[ \u00a0\-/|]{{0,2}}{_REGION}(?![\w\-]|[.,]\d)"
+    rf"[ \u00a0\-/|]{{0,2}}{_REGION}(?:[ \u00a0]?(?i:rus|рус))?(?![\w\-]|[.,]\d)"
+)
+# A motorcycle's, a trailer's and a taxi's, in capitals: in Latin letters they would be names of models, «MX 300 18».
+_OTHER_PLATE = re.compile(
+    rf"(?<![\w\-])(?:(?!19|20)\d{{4}}[ \u00a0]?[АВЕКМНОРСТУХ]{{2}}|"
+    rf"[АВЕКМНОРСТУХ]{{2}}[ \u00a0]?\d{{3,4}})[ \u00a0]{_REGION}(?![\w\-]|[.,]\d)"
 )
 _SPACED_PLATE = re.compile(
     rf"(?<![\w\-])[{_LETTERS}] \d{{3}} [{_LETTERS}] [{_LETTERS}] {_REGION}(?![\w\-]|[.,]\d)"
@@ -47,6 +58,10 @@ _FOREIGN_PLATE = re.compile(
     r"(?P<found>(?=[A-Z0-9 \-]*\d)(?=[A-Z0-9 \-]*[A-Z])"
     r"[A-Z0-9]{1,4}[ \-]?[A-Z0-9]{2,4}(?:[ \-][A-Z0-9]{2,4})?)(?![\w\-])"
 )
+_AMERICAN_PLATE = re.compile(
+    r"\b(?i:licen[cs]e|tags?)(?:\s(?:is|number|no\.?|"
+    r"#))*[\s:#]{1,2}(?P<found>(?=[A-Z\-]{0,5}\d)(?=[\d\-]{0,5}[A-Z])[A-Z\d]{2,4}-?[A-Z\d]{3,4})(?![\w\-])"
+)
 # «с 300 км 20 минут», «с 180 ст 77»: pairs of letters that are words or units, not a series.
 _NO_SERIES = frozenset("км см мм кв ст ок ат ек тк то не на ни но ко ам км/ hp am at".split())
 
@@ -61,6 +76,8 @@ def find_vins(text: str) -> Iterator[Span]:
     for match in _VIN.finditer(text):
         if _is_vin(match.group()):
             yield Span("vin", match.start(), match.end())
+    for match in _FRAME.finditer(text):
+        yield Span("vin", match.start("found"), match.end("found"))
     for match in _ANNOUNCED_VIN.finditer(text):
         found = match["found"]
         key = vin_key(found)
@@ -75,11 +92,11 @@ def _is_vin(written: str) -> bool:
 
 def find_plates(text: str) -> Iterator[Span]:
     """Russian number plates with their region, in either alphabet and any case; others after the word."""
-    for pattern in (_PLATE, _SPACED_PLATE):
+    for pattern in (_PLATE, _SPACED_PLATE, _OTHER_PLATE):
         for match in pattern.finditer(text):
             if _is_plate(match.group()):
                 yield Span("plate", match.start(), match.end())
-    for pattern in (_ANNOUNCED_PLATE, _FOREIGN_PLATE):
+    for pattern in (_ANNOUNCED_PLATE, _FOREIGN_PLATE, _AMERICAN_PLATE):
         for match in pattern.finditer(text):
             yield Span("plate", match.start("found"), match.end("found"))
 
