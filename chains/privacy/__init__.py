@@ -78,6 +78,9 @@ _PLACEHOLDERS: dict[str, dict[Kind, str]] = {
         "birthdate": "[date of birth]",
     },
 }
+_MOST_MASKED = 50_000
+"""Characters of a text that `mask` searches, some seconds' work; nobody writes so much to a salon, and what is not searched
+is not let through either."""
 _WINDOW = 4_000
 _MARGIN = 300  # no datum with the words that announce it is longer
 
@@ -110,8 +113,11 @@ def find(text: str, known: Known = NOTHING, *, keep: Collection[str] = ()) -> tu
 def mask(text: str, *, keep: Collection[str] = (), known: Known = NOTHING) -> Masked:
     """Replaces every piece of personal data by a word in brackets that says what stood there.
 
+    What follows the first 50,000 characters of a text is left out: it is not searched, so it must not be kept.
     `known` and `keep` are those of `find`. Prices, years, mileages and names of cars are no personal data.
     """
+    if len(text) > _MOST_MASKED:
+        text = text[: text.rfind(" ", _MOST_MASKED - _MARGIN, _MOST_MASKED) + 1 or _MOST_MASKED]
     found = find(text, known, keep=keep)
     words = _PLACEHOLDERS[language_of(text)]
     parts: list[str] = []

@@ -140,8 +140,8 @@ _EN_RUSSIAN_STYLE = re.compile(
 
 def find_addresses(text: str) -> Iterator[Span]:
     """Addresses with a house: from the town or the street to the flat. A street alone only where somebody lives."""
-    for match in _HOUSE_FIRST.finditer(text):
-        yield Span("address", match.start(), match.end())
+    for first in _HOUSE_FIRST.finditer(text):
+        yield Span("address", first.start(), first.end())
     for pattern in (_RUSSIAN, _BARE, _VILLAGE):
         place = 0
         while match := pattern.search(text, place):
