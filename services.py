@@ -170,13 +170,12 @@ def open_services(
     dialogs.recover()
     topics.seed(salon.folder)
     forgetting = open_forgetting(engine, cipher, settings.data, clock)
-    visitors = Visitors(engine, clock=clock)
-    remembering = Remembering(visitors, forgetting, ground.lexicon, ground.texts, clock=clock)
+    remembering = Remembering(
+        Visitors(engine, clock=clock), forgetting, ground.lexicon, ground.texts, clock=clock
+    )
     sources = Sources(salon.folder, settings.data, screen=open_screen().kept)
     refreshing = open_knowledge(sources, ground.words, ground.dense)
-    data = Data(ground.in_force, ground.lexicon, ground.inventory, refreshing.retriever)
-    ground.in_force.on_change(lambda state: data.retriever.add(state.entries))
-    ground.in_force.on_change(lambda state: ground.model.switch(state.model_enabled))
+    data = _open_data(ground, refreshing.retriever)
     guard = open_guard(topics, ground.dense, ground.lexicon)
     desk = _open_desk(settings, ground, data, clock)
     planner = _open_planner(ground, data, guard, remembering, desk.forms)
@@ -192,6 +191,7 @@ def open_services(
     )
     return Services(
         **vars(_open_office(engine, cipher, clock)),
+        **desk._asdict(),
         settings=settings,
         in_force=ground.in_force,
         lexicon=ground.lexicon,
@@ -200,7 +200,6 @@ def open_services(
         dialogs=dialogs,
         forgetting=forgetting,
         inventory=ground.inventory,
-        callbacks=desk.callbacks,
         remembering=remembering,
         topics=topics,
         guard=guard,
@@ -211,11 +210,15 @@ def open_services(
         planner=planner,
         assistant=assistant,
         gap_drafts=GapDrafts(data, planner, guard, wording, ground.texts),
-        forms=desk.forms,
-        post=desk.post,
-        alert_sender=desk.alert_sender,
         clock=clock,
     )
+
+
+def _open_data(ground: Ground, retriever: Retriever) -> Data:
+    """What answers look at; it follows what admins change."""
+    ground.in_force.on_change(lambda state: retriever.add(state.entries))
+    ground.in_force.on_change(lambda state: ground.model.switch(state.model_enabled))
+    return Data(ground.in_force, ground.lexicon, ground.inventory, retriever)
 
 
 def _open_office(engine: Engine, cipher: Cipher, clock: Callable[[], datetime]) -> OfficeStores:
