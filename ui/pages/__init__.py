@@ -3,11 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import gradio as gr
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import Mount
 
 from chains.reply import Language
 from ui.http.headers import parse_origins
@@ -16,6 +14,7 @@ from ui.http.routes.staff_login import Entrance, staff_routes
 from ui.pages.chat import build_chat
 from ui.pages.doors import Doors
 from ui.pages.frame import Framed, Head
+from ui.pages.mounting import building, mount
 from ui.pages.staff import PAGES
 from ui.pages.staff.overview import add_report
 from ui.pages.staff.receipts import add_acts
@@ -44,27 +43,15 @@ def mount_pages(app: FastAPI, services: "Services") -> FastAPI:
         texts = load_texts(ASSETS, language)
         visits[language] = Visits(services, texts)
         path = f"/chat/{language}"
-        blocks = build_chat(services, texts, doors)
-        app = gr.mount_gradio_app(
-            app,
-            blocks,
-            path=path,
-            theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
-            footer_links=[],
-            run_history=False,
-            show_error=False,
-            ssr_mode=False,
-            enable_monitoring=False,
-            mcp_server=False,
-            max_file_size=1,
-        )
+        with building():
+            blocks = build_chat(services, texts, doors)
+        app, mounted = mount(app, blocks, path)
         head = Head(
             language,
             texts("page.title", name=services.salon.name),
             texts("page.description", name=services.salon.name),
             origins,
         )
-        mounted = next(route for route in app.routes if isinstance(route, Mount) and route.path == path)
         mounted.app = Framed(mounted.app, path=path, head=head)
     return mount_staff(app, services)
 

@@ -23,6 +23,7 @@ from ui.http import problems
 from ui.http.languages import language_of_request
 from ui.pages.cards import templates
 from ui.pages.frame import Framed, StaffHead
+from ui.pages.mounting import building, mount
 from ui.pages.texts import LANGUAGES, Texts, load_staff_texts
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ ASSETS = Path(__file__).resolve().parents[3] / "assets"
 _LANGUAGE_COOKIE = "staff_language"
 _SESSION_HASH = re.compile(r"[\w-]{1,64}")
 _MOST_SESSIONS = 20_000
+_FREE_S = 0.05  # there are twenty queues, and hardly ever work in one
 # What a staff page in the browser calls. Uploads, the file proxy, `cancel` and the rest of Gradio's API are closed.
 _OPEN_PATHS = re.compile(
     r"/(?:|config|theme\.css|(?:assets|static)/.*"
@@ -195,7 +197,9 @@ def mount_pages(app: FastAPI, services: "Services", shell: Shell) -> FastAPI:
         framed: dict[Language, Framed] = {}
         for language, texts in shell.texts.items():
             head = StaffHead(language, f"{texts(page.title_key)} · {services.salon.name}")
-            inner, app = _mounted(app, page.build(services, texts), page.path)
+            with building():
+                blocks = page.build(services, texts)
+            inner, app = _mounted(app, blocks, page.path)
             framed[language] = Framed(inner, path=page.path, head=head, open_paths=_OPEN_PATHS, top=shell.bar)
         app.add_api_route(page.path, _to_page(page.path), include_in_schema=False)
         app.routes.append(Mount(page.path, StaffDoor(framed)))
@@ -213,23 +217,6 @@ def _to_page(path: str) -> Callable[[], RedirectResponse]:
 
 def _mounted(app: FastAPI, blocks: gr.Blocks, path: str) -> tuple[ASGIApp, FastAPI]:
     """The application that Gradio makes of a page, started and stopped with ours but reached by no route yet."""
-    # A page's queue looks for work a thousand times a second, and there are twenty of them.
-    blocks._queue.sleep_when_free = 0.05
-    blocks._queue.progress_update_sleep_when_free = 0.5
-    app = gr.mount_gradio_app(
-        app,
-        blocks,
-        path=path,
-        auth_dependency=lambda request: member_of(request).name,
-        theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        ssr_mode=False,
-        enable_monitoring=False,
-        mcp_server=False,
-        max_file_size=1,
-    )
-    route = app.routes.pop()
-    assert isinstance(route, Mount)  # noqa: S101 - what Gradio has just added
+    app, route = mount(app, blocks, path, free_s=_FREE_S, member=lambda request: member_of(request).name)
+    app.routes.remove(route)
     return route.app, app
