@@ -7,6 +7,7 @@ questions alone.
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -26,11 +27,11 @@ from chains.wording import Wording
 from stores.knowledge import TEXT_LENGTH
 from stores.passages import Passage
 
-PATIENCE_S = 45.0
+PATIENCE_S = 60.0
 """How long whoever clicks waits for the model; what it has said by then counts."""
 _SHORTEST_COVERAGE = 0.3
-_PASSAGES = 3
-_CONTEXT_CHARACTERS = 2_400
+_PASSAGES = 2
+_CONTEXT_CHARACTERS = 1_400
 _SENTENCES = 6
 
 log = logging.getLogger(__name__)
@@ -84,21 +85,19 @@ class GapDrafts:
     def _known(self, questions: Sequence[str]) -> _Known | None:
         """The passages that say most about the questions, in their language; None where none says enough."""
         language = language_of(questions[0])
-        hits = [hit for one in questions for hit in self.data.retriever.search(one, k=_PASSAGES)]
-        telling = [
-            hit
-            for hit in sorted(hits, key=lambda hit: -hit.coverage)
-            if hit.coverage >= _SHORTEST_COVERAGE and hit.passage.language == language
-        ]
-        passages: dict[str, Passage] = {}
-        left = _CONTEXT_CHARACTERS
-        for passage in (hit.passage for hit in telling):
-            if passage.id not in passages and len(passages) < _PASSAGES and len(passage.text) <= left:
-                passages[passage.id] = passage
-                left -= len(passage.text)
-        if not passages:
+        covered: dict[Passage, float] = defaultdict(float)
+        for question in questions:
+            for hit in self.data.retriever.search(question, k=_PASSAGES):
+                if hit.coverage >= _SHORTEST_COVERAGE and hit.passage.language == language:
+                    covered[hit.passage] += (
+                        hit.coverage
+                    )  # what says something about many questions comes first
+        found: tuple[Passage, ...] = ()
+        for passage in sorted(covered, key=covered.__getitem__, reverse=True)[:_PASSAGES]:
+            if sum(len(one.text) for one in (*found, passage)) <= _CONTEXT_CHARACTERS:
+                found = (*found, passage)
+        if not found:
             return None
-        found = tuple(passages.values())
         draft = Draft(
             route="legend",
             text="",
