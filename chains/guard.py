@@ -138,6 +138,18 @@ class Guard:
                 return verdict
         return PASSED
 
+    def check_joined(self, texts: Iterable[str], language: Language) -> Verdict:
+        """Whether messages put together (`chains.pressure.joined`) order what none of them does alone.
+
+        Judged by the rules, and for injection only: two harmless questions side by side share many a word with harm.
+        """
+        rules = self.layers[0]
+        for text in texts:
+            verdict = rules.check(message_of(text, language))
+            if verdict and verdict.reason == "injection":
+                return verdict._replace(evidence=f"{verdict.evidence}, over several messages")
+        return PASSED
+
     def judge_of(self, topics: Sequence[Topic]) -> "ForbiddenTopics":
         """What these topics would forbid, were they in force."""
         return ForbiddenTopics(self._recogniser.with_topics(topics))

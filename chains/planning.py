@@ -18,6 +18,7 @@ from chains.guard import Guard, Verdict
 from chains.layout import retyped
 from chains.merging import merge
 from chains.model_reading import ModelReader
+from chains.pressure import joined
 from chains.privacy import Masked
 from chains.query import Reading, only_names
 from chains.remembered import Visit
@@ -165,6 +166,8 @@ class Planner:
         past = before(turns)
         with stage("guard"):
             verdict = self._guard.check_input(message, language)
+            if not verdict.blocked and turns:
+                verdict = self._guard.check_joined(joined(turns, message), language)
         if verdict.blocked:
             draft = _blocked(verdict, texts, past.state)
             return Plan(draft, draft, masked.text, language, memory.History("", []))

@@ -1,6 +1,6 @@
 """Dialogs: opened with consent, asked and answered turn by turn, ended, rated."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
@@ -128,6 +128,16 @@ _LAST_TURNS = (
     .where(_TURNS.c.session_id == bindparam("session"))
     .order_by(_TURNS.c.id.desc())
 )
+_BLOCKED_AT = (
+    select(_TURNS.c.asked_at)
+    .where(
+        _TURNS.c.session_id == bindparam("session"),
+        _TURNS.c.blocked,
+        _TURNS.c.reason.in_(bindparam("reasons", expanding=True)),
+        _TURNS.c.asked_at >= bindparam("since"),
+    )
+    .order_by(_TURNS.c.id)
+)
 _ANSWERED = _TURNS.update().where(_TURNS.c.turn_id == bindparam("turn"))
 _NO_ANSWER: dict[str, Any] = {
     **{"status": "pending", "blocked": False, "cars_total": 0, "llm": False, "elapsed_ms": 0},
@@ -204,6 +214,12 @@ class Dialogs:
             if not rows and connection.execute(_ENDED, {"session": session_id}).one_or_none() is None:
                 raise DialogNotFound(session_id)
         return [Turn.model_validate(dict(row)) for row in reversed(rows)]
+
+    def blocked_at(self, session_id: str, reasons: Sequence[str], *, since: datetime) -> list[datetime]:
+        """When the messages of a dialog were asked that were stopped for one of the reasons, the oldest first."""
+        with looking_up(self._engine) as connection:
+            asked = {"session": session_id, "reasons": list(reasons), "since": since}
+            return list(connection.scalars(_BLOCKED_AT, asked))
 
     def add_question(self, session_id: str, masked_text: str) -> str:
         """Store a question, before anything is done about it, and give back the id of its turn.

@@ -14,6 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from chains.pressure import Pressure
 from ui.auth import StaffGuard
 from ui.http import problems
 from ui.http.headers import SecurityHeaders, parse_origins
@@ -93,7 +94,8 @@ def create_api(services: "Services") -> FastAPI:
     )
     app.state.services = dataclasses.replace(services, assistant=assistant)
     app.state.metrics = metrics
-    app.state.limits = Limits(*_rates(settings), rejected=metrics.observe_limited)
+    pause_of = Pressure(services.dialogs).pause_of
+    app.state.limits = Limits(*_rates(settings), pause_of=pause_of, rejected=metrics.observe_limited)
     app.state.proxies = TrustedProxies(settings.trusted_proxies)
     problems.install(app)
     app.include_router(health.router)

@@ -70,7 +70,9 @@ class SlidingWindow:
 class Limits:
     """The limits in force; `None` is no limit.
 
-    `rejected` is called with `session` or `address` for each request turned away.
+    `pause_of` gives the seconds that a session has to wait for having attacked the assistant again and again; it is
+    asked only where sessions have a limit. `rejected` is called with `session`, `attacks` or `address` for each request
+    turned away.
     """
 
     def __init__(
@@ -79,14 +81,19 @@ class Limits:
         per_address: int | None,
         *,
         clock: Callable[[], float] = time.monotonic,
+        pause_of: Callable[[str], int] = lambda session_id: 0,
         rejected: Callable[[str], None] = lambda scope: None,
     ) -> None:
         self._session = None if per_session is None else SlidingWindow(per_session, clock=clock)
         self._address = None if per_address is None else SlidingWindow(per_address, clock=clock)
+        self._pause_of = pause_of
         self._rejected = rejected
 
     def check_session(self, session_id: str) -> None:
-        """Count one message of a session; raises `RateLimited`."""
+        """Count one message of a session; raises `RateLimited`, and `DatabaseUnavailable` as `pause_of` does."""
+        if self._session is not None and (wait := self._pause_of(session_id)):
+            self._rejected("attacks")
+            raise RateLimited(wait)
         self._check("session", self._session, session_id)
 
     def check_address(self, address: str | None) -> None:

@@ -34,7 +34,7 @@ async def chat(body: ChatIn, request: Request, services: ServicesDep, limits: Li
     dialog = await to_thread.run_sync(services.dialogs.get, session_id)
     if dialog.ended_at is not None:
         raise DialogEnded(session_id)
-    limits.check_session(session_id)
+    await to_thread.run_sync(limits.check_session, session_id)
     if body.stream:
         return EventStream(_events(request, services.assistant.stream(session_id, body.message)))
     return await services.assistant.answer(session_id, body.message)
