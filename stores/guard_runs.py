@@ -22,7 +22,9 @@ Status = Literal["running", "done", "failed"]
 STALE_AFTER = timedelta(minutes=10)
 """A run of another machine that gave no sign of life for so long has lost its process."""
 _WALKED_AT_ONCE = 1_000
-LABELS = ("prompt_label", "response_label", "response_refusal_label")
+POSITIVE = {"prompt_label": "injection", "response_label": "harm", "response_refusal_label": "refusal"}
+"""The labels, and the value of each that the guard is there to find."""
+LABELS = tuple(POSITIVE)
 
 
 class GuardRun(BaseModel):

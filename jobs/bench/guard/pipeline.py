@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from tqdm import tqdm
 
+from chains.scores import FIGURES, Score
 from jobs.bench.guard import report
 from jobs.bench.guard.cleaning import Cleaner, Losses, survey
 from jobs.bench.guard.collecting import Source, collect
@@ -18,7 +19,7 @@ from jobs.bench.guard.columns import Remarks
 from jobs.bench.guard.judging import Judged, cores, judged
 from jobs.bench.guard.reading import SourceUnusable
 from jobs.bench.guard.rows import LABELS
-from jobs.bench.guard.scoring import FIGURES, Cell, Score, scores, scores_by
+from jobs.bench.guard.scoring import Cell, scores, scores_by
 from jobs.bench.guard.version import guard_version
 from stores.guard_runs import GuardRun, GuardRuns, Monitored, Plan
 

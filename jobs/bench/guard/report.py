@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from chains.scores import FIGURES, Score
 from jobs.bench.guard.cleaning import Losses
 from jobs.bench.guard.columns import Remarks
 from jobs.bench.guard.public import PUBLISHED
 from jobs.bench.guard.rows import LABELS
-from jobs.bench.guard.scoring import FIGURES, Cell, Score, Scores, scores, scores_by
+from jobs.bench.guard.scoring import Cell, Scores, scores, scores_by
 from jobs.bench.guard.scoring import as_json as _label_json
 
 _SHOWN = 20
