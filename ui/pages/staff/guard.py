@@ -189,12 +189,14 @@ class GuardDesk:
         return self._texts("guard.positive" if value == POSITIVE[name] else "guard.negative")
 
     def history(self) -> pd.DataFrame:
-        """F1 of each label from run to run."""
+        """F1 of each label from run to run; nothing for a single run, of which there is no line."""
         rows = [
             (str(one.run_id), one.f1, self._texts(f"guard.{one.label}"))
             for one in self._views.history()
             if one.f1 is not None
         ]
+        if len({run for run, _, _ in rows}) == 1:
+            rows = []
         return pd.DataFrame(rows, columns=["run", "f1", "label"])
 
     def blocks(self) -> pd.DataFrame:
@@ -298,7 +300,14 @@ class GuardPage:
             )  # fmt: skip
             gr.HTML(f"<h2>{escape(texts('guard.benchmark'))}</h2>", padding=False)
             with gr.Row(elem_classes="filters"):
-                run = gr.Dropdown(label=texts("guard.run"), choices=[], visible=False, filterable=False)
+                run = gr.Dropdown(
+                    label=texts("guard.run"),
+                    choices=[],
+                    visible=False,
+                    filterable=False,
+                    min_width=320,
+                    scale=2,
+                )
                 model, language, source = (
                     gr.Dropdown(
                         label=texts(f"guard.{name}"), choices=[], visible=False, filterable=name == "source"
