@@ -79,8 +79,8 @@ _PLACEHOLDERS: dict[str, dict[Kind, str]] = {
     },
 }
 _MOST_MASKED = 50_000
-"""Characters of a text that `mask` searches, some seconds' work; nobody writes so much to a salon, and what is not searched
-is not let through either."""
+"""Characters of a text that `mask` searches, some seconds' work; nobody writes so much to a salon, and what
+is not searched is not let through either."""
 _WINDOW = 4_000
 _MARGIN = 300  # no datum with the words that announce it is longer
 

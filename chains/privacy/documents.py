@@ -78,6 +78,8 @@ _INNS = (
         re.IGNORECASE,
     ),
 )
+_TEN = re.compile(r"(?<![\w+.\-])\d{10}(?![\w\-]|[.,]\d)")
+_INN_WORD = re.compile(r"\b(?:инн|inn)\b", re.IGNORECASE)
 _TWELVE = re.compile(r"(?<![\w+.\-])\d{12}(?![\w\-]|[.,]\d)")
 _NUMBER_OF_A_THING = re.compile(
     r"(?:заказ\w*|артикул\w*|арт\.|договор\w*|сч[её]т\w*|накладн\w*|полис\w*|чек\w*|код\w*|order|"
@@ -159,6 +161,10 @@ def find_snils(text: str) -> Iterator[Span]:
 def find_inns(text: str) -> Iterator[Span]:
     """Taxpayer numbers (10 digits of a company, 12 of a person) beside the word; twelve right ones also alone."""
     yield from _named("inn", _INNS, text)
+    for match in _TEN.finditer(text):  # a company's after a person's: «ИНН мой …, юрлица …»
+        before = text[max(0, match.start() - _FURTHER_NEAR) : match.start()]
+        if _INN_WORD.search(before) and inn_is_valid(match.group()) and not _of_a_thing(text, match.start()):
+            yield Span("inn", match.start(), match.end())
     for match in _TWELVE.finditer(text):
         if inn_is_valid(_digits(match.group())) and not _of_a_thing(text, match.start()):
             yield Span("inn", match.start(), match.end())

@@ -14,7 +14,8 @@ _INTRODUCED = re.compile(
     r"\b(?:my\s+(?:full\s+|first\s+|last\s+)?name(?:\s+is|['’]s|\s*[:=—–-])|the\s+name(?:\s+is|['’]s)|"
     r"name['’]s|(?:first |last |full |your |customer |client )?name\s?[:=]|"
     r"(?:his|her|wife['’]s|husband['’]s|son['’]s|daughter['’]s|manager['’]s|friend['’]s)\s+name(?:\s+is|"
-    r"['’]s)|under\s+the\s+name(?:\s+of)?|(?:put|book(?:ed)?|reserved?|reservation|appointment|held|hold|order)\s+(?:it\s+|is\s+)?under(?!\s+(?:the|my|a|his|her)\b)|"
+    r"['’]s)|under\s+the\s+name(?:\s+of)?|(?:put|book(?:ed)?|reserved?|reservation|appointment|held|"
+    r"hold|order)\s+(?:it\s+|is\s+)?under(?!\s+(?:the|my|a|his|her)\b)|"
     r"(?:please\s+)?call\s+me|they\s+call\s+me|people\s+call\s+me|everyone\s+calls\s+me|i\s+am\s+called|"
     r"i['’]m\s+called|known\s+as|named|"
     r"mr|mrs|ms|miss|mister|dr|sir|madam|mme)(?!\w)\.?\s*[:,—–-]?\s*(?:just\s+|simply\s+|actually\s+)?",
@@ -25,16 +26,20 @@ _MENTIONED = re.compile(
     r"spoke\s+(?:to|with)|talk\s+(?:to|with)|talked\s+(?:to|with)|"
     r"contact|tell|told|hi|hello|hey|dear|thanks|thank\s+you|regards|sincerely|cheers|wishes|yours|"
     r"signed|best|for|with|"
-    r"wife|husband|son|daughter|mate|pal|buddy|secretary|lawyer|accountant|client|customer|brother|sister|mother|father|mum|mom|dad|friend|colleague|partner|"
+    r"wife|husband|son|daughter|mate|pal|buddy|secretary|lawyer|accountant|client|customer|brother|"
+    r"sister|mother|father|mum|mom|dad|friend|colleague|partner|"
     r"manager|consultant|salesman|assistant|boss|uncle|aunt|"
-    r"neighbou?r|driver|owner|buyer|name|cousin|girlfriend|boyfriend|put|fianc[eé]e?|spouse|niece|nephew|grand(?:ma|pa|mother|father|son|daughter)|kid|roommate|"
-    r"sales(?:person|woman|lady|guy)|rep|advisor|agent|broker)\b)\s*[,:;—–-]?\s*(?:(?:a|the|some|one|certain|old)\s+)?",
+    r"neighbou?r|driver|owner|buyer|name|cousin|girlfriend|boyfriend|put|fianc[eé]e?|spouse|niece|"
+    r"nephew|grand(?:ma|pa|mother|father|son|daughter)|kid|roommate|"
+    r"sales(?:person|woman|lady|guy)|rep|advisor|agent|broker)\b)\s*[,:;—–-]?\s*(?:(?:is|was|a|the|some|one|certain|old)\s+)?",
     re.IGNORECASE,
 )
 _SURE = re.compile(
-    r"^(?:i\s+am|it['’]s|it\s+is|i['’]m|im|this\s+is|asked?\s+for|(?:speak|spoke|talk|talked)\s+(?:to|with)|regards|sincerely|cheers|wife|husband|son|daughter|"
+    r"^(?:i\s+am|it['’]s|it\s+is|i['’]m|im|this\s+is|asked?\s+for|(?:speak|spoke|talk|talked)\s+(?:to|"
+    r"with)|regards|sincerely|cheers|wife|husband|son|daughter|"
     r"brother|sister|friend|mate|yours|mr|fianc|spouse|niece|nephew|grand|mom|mum|dad|mother|father|boss|uncle|aunt|"
-    r"cousin|girlfriend|boyfriend|salesman|sales(?:person|woman|lady|guy))",
+    r"cousin|girlfriend|boyfriend|salesman|sales(?:person|woman|lady|guy)|assistant|secretary|colleague|"
+    r"manager|consultant|partner|client|customer|driver|neighbou?r|lawyer|accountant|buddy|roommate)",
     re.IGNORECASE,
 )
 _NOT_A_NAME = word_list("en_not_a_name")
@@ -42,7 +47,7 @@ _ACTIONS = word_list("en_actions")
 _PARTICLES = word_list("en_particles")
 _PLACES_AND_THINGS = word_list("en_places_and_things")
 _ROMAN = re.compile(r"[IVX]{2,5}")
-_GREETS = re.compile(r"(?:hi|hello|hey|dear|thanks|tell|told|you|to|with|contact|a)$")
+_GREETS = re.compile(r"(?:hi|hello|hey|dear|thanks|tell|told|you|contact)$")
 _SPACE = re.compile(r"[ \u00a0\t]{1,2}")
 _AFTER_INITIAL = re.compile(r"\.?[ \u00a0]{0,2}")
 

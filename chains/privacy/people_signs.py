@@ -22,8 +22,14 @@ _BEFORE_ITS_SIGN = re.compile(
     re.IGNORECASE,
 )
 _SELF = re.compile(rf"(?<!\w)(?:я|i['’]m|i\sam)\s(?P<name>{_WORD})(?=\s*(?:[,.!;)]|$))", re.IGNORECASE)
-_CONTACT = r"(?:\d{1,2}[./]\d{1,2}[./]\d{4}|\+\s?\d|[78][\s(\-]{1,2}\d{3}|[78]?9\d{9}|\(\d{3}\)|\d{3}[-.]\d{3}|[\w.+-]+@\w)"
-_LABEL = r"(?:(?:тел(?:ефон)?|моб|сот|номер|почта|e-?mail|phone|tel|cell|дата рождения|паспорт|dob|d\.?р\.?|др)\b[.:]?\s?)?"
+_CONTACT = (
+    r"(?:\d{1,2}[./]\d{1,2}[./]\d{4}|"
+    r"\+\s?\d|[78][\s(\-]{1,2}\d{3}|[78]?9\d{9}|\(\d{3}\)|\d{3}[-.]\d{3}|[\w.+-]+@\w)"
+)
+_LABEL = (
+    r"(?:(?:тел(?:ефон)?|моб|сот|"
+    r"номер|почта|e-?mail|phone|tel|cell|дата рождения|паспорт|dob|d\.?р\.?|др)\b[.:]?\s?)?"
+)
 # «Ковалёв, 8 923 …»: the line of an address book.
 _BEFORE_A_CONTACT = re.compile(
     rf"(?:^|[\n:;.!?(]\s?|\n)\s*(?P<name>{_WORD})(?P<more>\s{_WORD})?\s?[,:;—–\-]?\s?{_LABEL}(?={_CONTACT})",
@@ -35,6 +41,10 @@ _AFTER_A_CONTACT = re.compile(
     re.IGNORECASE,
 )
 # A line of its own at the end is a signature.
+_LAST_LINE = re.compile(rf",\s*\n\s*[-—–]?\s*(?P<name>{_WORD})\s*[.!]?\s*$")
+# «Мельников, бронь на пятницу»: nobody begins with a genitive and a comma.
+_SURNAME_FIRST = re.compile(r"^\W*(?P<name>[А-ЯЁ][а-яё]+(?:[оеё]в|енко|[иы]н|ск(?:ий|ая))),\s")
+_WITH_ANOTHER = re.compile(r"(?:^|[.!?,\n]\s*)(?P<name>[A-Z][a-zé]{2,}) and (?P<other>[A-Z][a-zé]+)\b")
 _SIGNATURE = re.compile(rf"(?:\n|[.!?]\s)\s*[-—–]?\s*(?P<name>{_WORD})\s*[.!]?\s*$", re.IGNORECASE)
 _THROUGH = re.compile(
     rf"(?<!\w)(?P<name>{_WORD})\s(?:(?:из|с|от|from|in|at)\s(?:{_WORD}\s){{1,3}}?|(?:(?:ваш[аи]?|наш[аи]?|очень|мне|нам|вчера|сегодня|тоже|уже|сама?|давно|не|так|just|already|also)\s){{1,3}})?(?P<verb>{_WORD})",
@@ -46,7 +56,10 @@ _DEPARTMENT = re.compile(
     r"office|dealership|reception|warranty|billing|support|marketing|used cars)\b)",
     re.IGNORECASE,
 )
-_HERE = re.compile(r"(?:^|[.!?\n]\s*)(?P<name>[A-Z][^\W\d_]*(?:['’-][^\W\d_]+)?)\s(?:here|speaking)\b")
+_HERE = re.compile(
+    r"(?:^|[.!?,\n]\s*)(?P<name>[^\W\d_]+(?:['’-][^\W\d_]+)?)\s(?:here|speaking)\b(?!\s(?:is|are|was)\b)",
+    re.IGNORECASE,
+)
 
 
 def certain_names(words: Words, is_thing: Callable[[str], bool]) -> set[int]:
@@ -71,7 +84,7 @@ def _candidates(words: Words) -> Iterator[int]:
             place = words.at(match.start("name"))
             if place is not None and _is_first(words[place]):
                 yield place
-    for pattern in (_BEFORE_A_CONTACT, _AFTER_A_CONTACT):
+    for pattern in (_BEFORE_A_CONTACT, _AFTER_A_CONTACT, _LAST_LINE):
         for match in pattern.finditer(text):
             place = words.at(match.start("name"))
             if place is not None and (_is_first(words[place]) or _is_written_like_a_name(words[place])):
@@ -86,7 +99,21 @@ def _candidates(words: Words) -> Iterator[int]:
             yield place
     for match in _HERE.finditer(text):
         place = words.at(match.start("name"))
-        if place is not None and not words[place].shouted:
+        if place is not None and (
+            _is_written_like_a_name(words[place]) or is_english_first_name(words[place].low)
+        ):
+            yield place
+    for match in _SURNAME_FIRST.finditer(text):
+        place = words.at(match.start("name"))
+        if place is not None and words[place].name.surname and not words[place].name.place:
+            yield place
+    for match in _WITH_ANOTHER.finditer(text):
+        place = words.at(match.start("name"))
+        if (
+            place is not None
+            and is_english_first_name(match["other"])
+            and _is_written_like_a_name(words[place])
+        ):
             yield place
 
 
@@ -116,7 +143,7 @@ def _speaks(token: NameToken, verb: str) -> bool:
     if token.is_cyrillic:
         return _is_first(token) and lemma(verb) in _SPEECH
     if not token.begins or not is_english_first_name(token.low):
-        return False
+        return token.begins and verb.lower() in _EN_SPEECH and _is_written_like_a_name(token)
     return verb.lower() in (_EN_ACTIONS if token.capital else _EN_SPEECH)
 
 

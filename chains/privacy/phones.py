@@ -43,6 +43,7 @@ _OPEN = re.compile(r"\(\s?$")
 _MOBILE = "9"
 _AREAS = "34589"  # how the code of a Russian region or network begins; 7 is Kazakhstan's, which needs a plus
 _LONGEST = 11
+_SAID_SINGLY = 7
 _PRICE_GROUP = re.compile(r"[ \u00a0\u202f]")
 
 
@@ -138,6 +139,8 @@ def _is_phone(groups: Sequence[Group], digits: str, plus: bool, cue: bool, text:
             or (sizes[0] == 3 and sizes[1:] in ([3, 2, 2], [3, 4]) and _has_dashes(groups, text))
             or (sizes[0] in {4, 5} and _in_brackets(groups, text))
         )
+    if count in {10, 11} and len(groups) >= _SAID_SINGLY and all(group.spelt for group in groups):
+        return True  # «five one two, double zero …»: nobody counts money so
     if spelt and not cue:
         return False
     if count == 7:
@@ -191,6 +194,7 @@ def _joined_by(groups: Sequence[Group], text: str, sign: str) -> bool:
 
 _NORTH_AMERICAN = re.compile(
     r"(?<![\w+\-.])(?:\+?1[\s.\-]?)?(?:\([2-9]\d{2}\)\s?|[2-9]\d{2}[.\-])\d?\d{2,3}[.\-\s]\d{4}(?![\w\-])"
+    r"|\([2-9]\d{2}\)\s?\d{7}(?!\w)"
 )
 _BRITISH = re.compile(
     r"(?<![\w+\-.])(?:07\d{3}[\s\-]?\d{3}[\s\-]?\d{3}|0[12]\d{1,3}[\s\-]\d{3,4}[\s\-]\d{4})(?![\w\-])"

@@ -52,7 +52,7 @@ _ANNOUNCED_PLATE = re.compile(
     re.IGNORECASE,
 )
 _FOREIGN_PLATE = re.compile(
-    r"\b(?:plate(?: number)?s?|licen[cs]e plate\w*|registration(?: number| plate)?|reg(?: number| plate|"
+    r"\b(?:plate(?: number| no\.?| #)?s?|licen[cs]e plate\w*|registration(?: number| plate)?|reg(?: number| plate|"
     r" no\.?))"
     r"(?:\s+(?:is|are|was))*[\s:#\-–—]*"
     r"(?P<found>(?=[A-Z0-9 \-]*\d)(?=[A-Z0-9 \-]*[A-Z])"
@@ -104,5 +104,5 @@ def find_plates(text: str) -> Iterator[Span]:
 def _is_plate(written: str) -> bool:
     letters = re.findall(r"[^\W\d_]+", written)
     series = fold("".join(letters[1:]) if len(letters) > 1 else letters[0][1:])
-    spaced = bool(re.search(r"\s", written))
+    spaced = bool(re.search(r"[^\W\d_]\s\d{3}\s[^\W\d_]", written))
     return not (spaced and written == written.lower() and series in _NO_SERIES) and "000" not in written

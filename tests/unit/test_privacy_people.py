@@ -145,3 +145,52 @@ def test_a_long_text_is_searched_through_and_nothing_is_cut_at_a_window() -> Non
     text = "слово и дело " * 300 + f"тел. {phone} " + "ещё слова " * 800 + f"Пишите {phone}"
     places = [(span.start, text[span.start : span.end]) for span in find(text)]
     assert places == [(text.index(phone), phone), (text.rindex(phone), phone)]
+
+
+@pytest.mark.parametrize(
+    "text, name",
+    [
+        ("надежда из бухгалтерии сказала, что оплата прошла", "надежда"),
+        ("Гусева моя фамилия, бронь на субботу", "Гусева"),
+        ("Заявка: Роза, +7 900 000-00-33", "Роза"),
+        ("Спасибо за ответ!\nЛев", "Лев"),
+        ("Grace from finance told me 6.9%", "Grace"),
+    ],
+)
+def test_a_name_that_is_a_word_too_is_found_by_what_stands_around_it(text: str, name: str) -> None:
+    assert ("PERSON", name) in found(text, Known())
+
+
+@pytest.mark.parametrize(
+    "text", ["надежда на скидку ещё есть?", "любовь с первого взгляда к GLE", "joy to drive"]
+)
+def test_the_same_words_without_such_signs_are_no_names(text: str, known: Known) -> None:
+    assert found(text, known) == []
+
+
+def test_what_the_brochure_gives_as_the_salons_own_stays(salon: Salon) -> None:
+    brochure = Passage(
+        "legend:1", "legend", "Сервис", "Звоните в сервис: +7 495 000-00-77, улица Клубная, 5."
+    )
+    known = known_of(salon, passages=[brochure])
+    assert found("телефон +7 495 000-00-77 не отвечает", known) == []
+    assert found("телефон +7 495 000-00-77 не отвечает", known_of(salon)) != []
+
+
+def test_a_first_name_of_the_brands_history_stays_until_somebody_bears_it(known: Known) -> None:
+    assert found("Зачем Берта взяла с собой сыновей?", known) == []
+    assert found("Меня зовут Берта", known) == [("PERSON", "Берта")]
+
+
+def test_a_text_too_long_to_search_is_not_kept_beyond_what_was_searched() -> None:
+    text = "слово " * 10_000 + "Меня зовут Вера, +7 900 000-00-01"
+    assert "000-00-01" not in mask(text).text
+
+
+def test_a_passport_said_in_words_is_found() -> None:
+    text = "паспорт серия пятьдесят двенадцать номер сто двадцать три четыреста пятьдесят шесть"
+    assert [kind for kind, _ in found(text, Known())] == ["PASSPORT"]
+
+
+def test_repeated_words_of_an_address_are_searched_at_once() -> None:
+    assert found("собака точка " * 150, Known()) == []
