@@ -20,6 +20,7 @@ MODULES = (
     "jobs.exam.exam",
     "jobs.export",
     "jobs.find_pii",
+    "jobs.guard_false_alarms",
     "jobs.index",
     "jobs.refresh_inventory",
     "jobs.refresh_knowledge",

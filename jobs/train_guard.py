@@ -30,8 +30,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace, settings: "Settings") -> int:
-    """Train each target and write `<target>.npz` and its figures into `metrics.json`. 1 for an unknown target."""
+    """Train each target and write `<target>.npz` and its figures into `metrics.json`. 1 for an unknown target, or
+    when a classifier would stop what staff have called a false alarm: then the one before stays."""
     from chains.guard_model.model import save_guard_model
+    from jobs.guard_training.false_alarms import load_cases, still_stopped
     from jobs.guard_training.making import gather, make
     from jobs.guard_training.targets import TARGETS
 
@@ -43,7 +45,11 @@ def run(args: Namespace, settings: "Settings") -> int:
     figures_file = folder / "metrics.json"
     figures = json.loads(figures_file.read_text(encoding="utf-8")) if figures_file.is_file() else {}
     for target in chosen:
-        made = make(target, gather(target, ASSETS, args.sets), ASSETS, folds=args.folds)
+        cases = load_cases(settings.data) if target.name == "prompt" else []
+        made = make(target, gather(target, ASSETS, args.sets, cases), ASSETS, folds=args.folds)
+        if stopped := still_stopped(made.model, cases):
+            print(f"Refused: {len(stopped)} false alarms would be stopped again, {stopped[0]!r} the first")
+            return 1
         path = folder / f"{target.name}.npz"
         save_guard_model(made.model, path)
         figures[target.name] = made.figures

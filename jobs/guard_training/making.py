@@ -35,9 +35,12 @@ class Made:
     figures: dict[str, Any]
 
 
-def gather(target: Target, assets: Path, data: Path | None) -> Prepared:
-    """The rows to train on, none of which is nearly like a measured one; what was left out is printed."""
-    rows = target.authored(assets / "guard" / "training")
+def gather(target: Target, assets: Path, data: Path | None, further: Sequence[Row] = ()) -> Prepared:
+    """The rows to train on, none of which is nearly like a measured one; what was left out is printed.
+
+    `further` are texts of the salon's own.
+    """
+    rows = [*target.authored(assets / "guard" / "training"), *further]
     public = load_sets(target.training, data) if data else {}
     rows += [row for found in public.values() for row in found]
     if not rows:
