@@ -66,4 +66,4 @@ def still_stopped(model: Classifier, cases: Sequence[Row]) -> list[str]:
         return []
     limits = np.array([model.thresholds.get(label, np.inf) for label in model.labels])
     stopped = (model.probabilities([case.text for case in cases]) >= limits).any(axis=1)
-    return [case.text for case, stops in zip(cases, stopped, strict=True) if stops]
+    return [case.text for case, stops in zip(cases, np.asarray(stopped).tolist(), strict=True) if stops]
