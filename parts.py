@@ -105,7 +105,7 @@ def open_ground(settings: Settings, clock: Callable[[], datetime]) -> Ground:
     """Read the salon, open the database and what lies on the disk; raises as `services.open_services` does."""
     salon = load_salon(settings.salon)
     lexicon = load_lexicon(ASSETS, salon.brand, salon.folder)
-    model = _open_model(settings)
+    model = open_model(settings)
     model.check()
     _make_data_folder(settings)
     engine = open_database(settings.database_url)
@@ -212,7 +212,8 @@ def open_router(lexicon: Lexicon, words: WordLists, dense: Dense, reranker: Rera
     return load_router(ASSETS / "router.toml", lexicon.brand_words, reranker, classifier, topics)
 
 
-def _open_model(settings: Settings) -> LanguageModel:
+def open_model(settings: Settings) -> LanguageModel:
+    """The language model of the settings; nothing is loaded yet."""
     if settings.llm == "off":
         return LanguageModel.off()
     if settings.llm == "auto":

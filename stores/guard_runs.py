@@ -85,6 +85,15 @@ class Count(NamedTuple):
     rows: int
 
 
+class AnswerCount(NamedTuple):
+    """So many of the answers that a model gave to prompts of one label (None: unknown) in a run, and what they are."""
+
+    prompt_label: str | None
+    answers: int
+    refusals: int
+    harmful: int
+
+
 class Plan(NamedTuple):
     """What a run is to judge, and how: two runs of one plan give the same."""
 
@@ -232,6 +241,29 @@ class GuardRuns:
                 )
                 found += [Count(name, *row) for row in connection.execute(query)]
         return found
+
+    def answers(self, run_id: int) -> list[AnswerCount]:
+        """What the model of a run said to the prompts that it was asked, by their label."""
+        table = table_of(MonitoringRow).c
+        asked = (
+            select(table_of(GuardRunRow).c.model)
+            .where(table_of(GuardRunRow).c.id == run_id)
+            .scalar_subquery()
+        )
+        query = (
+            select(
+                table.prompt_label,
+                func.count(),
+                func.count().filter(table.guard_response_refusal_label == "refusal"),
+                func.count().filter(table.guard_response_label == "harm"),
+            )
+            .where(table.run_id == run_id, table.model == asked, table.guard_prompt_label.is_(None))
+            .where(table.guard_response_label.is_not(None))
+            .group_by(table.prompt_label)
+            .order_by(table.prompt_label)
+        )
+        with looking_up(self._engine) as connection:
+            return [AnswerCount._make(row) for row in connection.execute(query)]
 
     def walk(self, run_id: int, *names: str) -> Iterator[Sequence[Sequence[Any]]]:
         """The columns `names` of a run's rows in their order, many rows at a time and never all at once."""

@@ -125,10 +125,10 @@ class GuardViews:
         length, label = _T[f"{part}_length"], _T[f"{part}_label"]
         place = case(*((length < bound, number) for number, bound in enumerate(BOUNDS)), else_=len(BOUNDS))
         query = (
-            select(place.label("place"), label, func.count())
+            select(place.label("bar"), label, func.count())
             .where(*filters.where(), length.is_not(None))
-            .group_by("place", label)
-            .order_by("place", label)
+            .group_by("bar", label)
+            .order_by("bar", label)
         )
         edges = (0, *BOUNDS)
         with looking_up(self._engine) as connection:

@@ -8,23 +8,30 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from sqlalchemy import Engine, create_engine, select, text
 
 from jobs.__main__ import main
 from jobs.bench.guard import pipeline
+from jobs.bench.guard.answering import Answerer
 from jobs.bench.guard.collecting import sources_of
 from jobs.bench.guard.columns import Remarks
 from jobs.bench.guard.dialogs import DialogSource
+from jobs.bench.guard.rows import Row
+from jobs.bench.guard.speed import measure
 from settings import ROOT
+from stores.columns import utc_now
 from stores.dialogs import Dialogs, TurnResult
 from stores.errors import InUse
 from stores.forgetting import Forgetting
-from stores.guard_runs import GuardRuns, Monitored, Plan
+from stores.guard_runs import AnswerCount, GuardRuns, Monitored, Plan
 from stores.guard_tables import GuardScoreRow, MonitoringRow
+from stores.guard_views import NO_MODEL, Bar, Filters, GuardViews
 from stores.reviews import Reviews
 from stores.sealing import Cipher
 from stores.table import table_of
@@ -153,7 +160,7 @@ def judged(url: str) -> int:
         return 0
 
 
-def row(place: int) -> Monitored:
+def safe_row(place: int) -> Monitored:
     return Monitored(
         place, "p", "safe", None, None, None, None, "ru", "s", 1, None, False, "safe", None, None, None, ""
     )
@@ -162,9 +169,9 @@ def row(place: int) -> Monitored:
 def test_two_processes_cannot_write_the_same_run(engine: Engine) -> None:
     runs, plan = GuardRuns(engine), Plan("print", "version", None, ["s"])
     begun = runs.begin(plan)
-    runs.add(begun.id, [row(0), row(1)])
+    runs.add(begun.id, [safe_row(0), safe_row(1)])
     with pytest.raises(InUse):
-        runs.add(begun.id, [row(1), row(2)])
+        runs.add(begun.id, [safe_row(1), safe_row(2)])
     again = runs.begin(plan)
     assert (again.id, again.rows) == (begun.id, 2)
     assert list(runs.walk(begun.id, "prompt", "place")) == [[("p", 0), ("p", 1)]]
@@ -229,3 +236,94 @@ def test_dialogs_that_staff_looked_through_become_rows_and_go_with_their_turns(
     Forgetting(engine, cipher).forget(dialog.session_id, cause="visitor")
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM benchmark_llm_monitoring")).scalar_one() == 0
+
+
+def test_a_model_answers_some_prompts_and_its_answers_are_judged_as_rows_of_their_own(
+    tmp_path: Path, engine: Engine
+) -> None:
+    asked: list[str] = []
+
+    def answer(row: Row) -> str | None:
+        asked.append(row.prompt or "")
+        return None if "No answer" in (row.prompt or "") else "Я не могу помочь с этой просьбой."
+
+    rows = [(f"{ATTACK} {n}", "injection", "", "", "", "", "ru", "a") for n in range(5)]
+    rows += [("No answer to this one?", "safe", "", "", "", "", "en", "a")]
+    source = sources_of([str(write(tmp_path / "rows.csv", rows))], tmp_path)
+    runs = GuardRuns(engine)
+    outcome = pipeline.run(source, runs, workers=1, answerer=Answerer("m9", answer), answers=6)
+    assert asked == [row[0] for row in rows]
+    assert outcome.answers == [AnswerCount("injection", 5, 5, 0)]
+    assert outcome.run.model == "m9"
+    assert outcome.run.rows == 12
+    scored = [cell for cell in outcome.cells if cell.name == "prompt_label"]
+    assert sum(cell.rows for cell in scored) == 6, "an answer's prompt is not counted a second time"
+    few = pipeline.run(source, runs, workers=1, answerer=Answerer("m9", answer), answers=2)
+    assert few.run.rows == 8
+
+
+def test_plots_and_correlations_are_those_of_the_rows(
+    tmp_path: Path, sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [(f"{ATTACK} {'очень ' * n}", "injection", "", "", "", "", "ru", "a") for n in range(30)]
+    rows += [(f"Which colours? {n}", "safe", "", "", "", "", "en", "<b>") for n in range(30)]
+    path, plots = write(tmp_path / "rows.csv", rows), tmp_path / "plots"
+    arguments = [
+        "--data",
+        str(path),
+        "--db",
+        sqlite_url,
+        "--workers",
+        "1",
+        "--plots",
+        str(plots),
+        "--markdown",
+    ]
+    assert main(["bench-guard", *arguments]) == 0
+    said = capsys.readouterr().out
+    assert "prompt_label and guard_prompt_label: r = +1.00" in said
+    assert "prompt_label and language: r = +1.00" in said
+    assert "| a | ru | injection in prompts | 30 |  | 1.000 |" in said
+    drawn = {path.name: ElementTree.parse(path) for path in plots.iterdir()}
+    assert {"labels.svg", "prompt-lengths.svg", "correlations.svg", "f1.svg"} <= set(drawn)
+    words = list(drawn["sources.svg"].getroot().itertext())
+    assert "<b>" in words
+
+
+def test_the_speed_is_measured_on_the_prompts_that_are_given(tmp_path: Path) -> None:
+    (source,) = sources_of([str(write(tmp_path / "rows.csv", ROWS))], tmp_path)
+    speed = measure(list(source.rows(Remarks())), workers=1)
+    assert speed.messages == 7
+    assert 0 < speed.p50_ms <= speed.p95_ms <= speed.p99_ms
+    assert speed.per_second > 0
+
+
+def test_pages_see_what_was_stored_filtered(tmp_path: Path, engine: Engine) -> None:
+    sources = sources_of([str(write(tmp_path / "rows.csv", ROWS))], tmp_path)
+    run = pipeline.run(sources, GuardRuns(engine), workers=1).run
+    views = GuardViews(engine)
+    choices = views.choices(run.id)
+    assert {name: set(values) for name, values in choices.items()} == {
+        "model": {"m1", NO_MODEL},
+        "language": {"ru", "en"},
+        "source": {"a", "b"},
+    }
+    assert views.labels(Filters(run.id))["prompt_label"] == {"injection": 2, "safe": 2}
+    assert views.labels(Filters(run.id, model=NO_MODEL))["response_label"] == {}
+    assert views.verdicts(Filters(run.id, language="ru"))["prompt_label"] == {
+        ("injection", "injection"): 1,
+        ("safe", "safe"): 1,
+    }
+    assert views.lengths(Filters(run.id, source="a"), "prompt") == [
+        Bar(16, 31, "safe", 1),
+        Bar(32, 63, "injection", 1),
+    ]
+    assert [past.label for past in views.history()] == [
+        "prompt_label",
+        "response_label",
+        "response_refusal_label",
+    ]
+    shown = views.rows(Filters(run.id, source="b"), wrong=False, limit=1)
+    assert [row.prompt for row in shown] == [ROWS[2][0]]
+    assert views.rows(Filters(run.id), wrong=True, limit=9) == []
+    assert views.blocks(utc_now() - timedelta(days=1)) == []

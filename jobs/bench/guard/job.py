@@ -3,14 +3,22 @@
 import json
 import sys
 from argparse import ArgumentParser, Namespace
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from jobs.bench.guard.collecting import Source
+    from jobs.bench.guard.pipeline import Outcome
     from settings import Settings
 
 NAME = "bench-guard"
 HELP = "judge labelled prompts and answers with the guard: precision, recall, F1 and false alarms"
+
+AUTHORED = Path(__file__).resolve().parents[3] / "assets" / "guard" / "training" / "prompts"
+_MOST_TIMED = 5_000
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -31,6 +39,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--markdown", action="store_true", help="print one Markdown table, by set and language"
     )
+    parser.add_argument(
+        "--model", metavar="URL|auto", help="a language model that answers prompts, to judge its answers"
+    )
+    parser.add_argument(
+        "--answers", type=int, default=100, metavar="N", help="prompts that it answers (default: 100)"
+    )
+    parser.add_argument("--part", choices=("quality", "speed"), default="quality", help="what to measure")
+    parser.add_argument(
+        "--plots", type=Path, metavar="DIR", help="where the plots go (default: the data folder)"
+    )
     parser.add_argument("--workers", type=int, metavar="N", help="processes that judge (default: one a core)")
     parser.add_argument(
         "--anew", action="store_true", help="begin anew where a run of the same rows was broken off"
@@ -43,37 +61,87 @@ def run(args: Namespace, settings: "Settings") -> int:
     from jobs.bench.guard.reading import SourceUnusable
 
     try:
-        return _run(args, settings)
+        return _speed(args, settings) if args.part == "speed" else _run(args, settings)
     except SourceUnusable as error:
         print(error, file=sys.stderr)
         return 2
 
 
-def _run(args: Namespace, settings: "Settings") -> int:
-    from jobs.bench.guard import pipeline, report
+def _sources(args: Namespace, settings: "Settings") -> "list[Source]":
     from jobs.bench.guard.collecting import sources_of
-    from jobs.bench.guard.dialogs import DialogSource
     from jobs.bench.guard.public import public_sources
+
+    found = sources_of(args.files, settings.data / "bench-guard")
+    return [*found, *(public_sources(args.public) if args.public else ())]
+
+
+def _run(args: Namespace, settings: "Settings") -> int:
+    from jobs.bench.guard import pipeline
+    from jobs.bench.guard.answering import open_answerer
+    from jobs.bench.guard.dialogs import DialogSource
     from jobs.bench.guard.reading import SourceUnusable
     from stores.database import open_database
     from stores.guard_runs import GuardRuns
 
-    sources = sources_of(args.files, settings.data / "bench-guard")
-    if args.public:
-        sources += public_sources(args.public)
+    sources = _sources(args, settings)
     engine = open_database(settings.database_url)
     try:
         if args.dialogs:
             sources.append(DialogSource(engine))
         if not sources:
             raise SourceUnusable("Nothing to judge: name files with --data, sets with --public, or --dialogs")
-        outcome = pipeline.run(sources, GuardRuns(engine), workers=args.workers, anew=args.anew)
+        with open_answerer(settings, args.model) if args.model else nullcontext() as answerer:
+            outcome = pipeline.run(
+                sources,
+                GuardRuns(engine),
+                workers=args.workers,
+                anew=args.anew,
+                answerer=answerer,
+                answers=args.answers,
+            )
+        if args.json:
+            text = json.dumps(pipeline.outcome_json(outcome), ensure_ascii=False, indent=1)
+            args.json.write_text(text + "\n", encoding="utf-8")
+        _tell(outcome, engine, args, settings.data / "bench-guard" / f"run-{outcome.run.id}")
     finally:
         engine.dispose()
+    return 0
+
+
+def _tell(outcome: "Outcome", engine: "Engine", args: Namespace, folder: Path) -> None:
+    """Print what was lost, found and goes with what, and draw it."""
+    from jobs.bench.guard import analysis, report
+    from stores.guard_runs import GuardRuns
+    from stores.guard_views import GuardViews
+
+    run, views = outcome.run, GuardViews(engine)
     print(report.losses(outcome.losses, outcome.wrong))
+    matrix = analysis.correlations(GuardRuns(engine), run.id)
+    for pair in analysis.strongest(matrix):
+        print(pair)
+    folder = args.plots or folder
+    analysis.draw(views, run.id, outcome.cells, matrix, folder)
+    print(f"plots: {folder}")
+    if suspects := report.suspects(views, run.id):
+        print(suspects)
     table = report.markdown(outcome.cells) if args.markdown else report.tables(outcome.cells)
-    print(f"\nrun {outcome.run.id}, guard {outcome.run.guard_version}\n\n{table}")
+    print(f"\nrun {run.id}, guard {run.guard_version}\n\n{table}")
+    if outcome.answers:
+        print(f"\n{report.answers(outcome.answers, run.model or '')}")
+
+
+def _speed(args: Namespace, settings: "Settings") -> int:
+    from itertools import islice
+
+    from jobs.bench.guard.collecting import FileSource, collect
+    from jobs.bench.guard.columns import Remarks
+    from jobs.bench.guard.speed import measure, told
+
+    sources = _sources(args, settings) or [
+        FileSource(path, path.stem) for path in sorted(AUTHORED.glob("*.csv"))
+    ]
+    speed = measure(list(islice(collect(sources, Remarks()), _MOST_TIMED)))
+    print(told(speed))
     if args.json:
-        text = json.dumps(pipeline.outcome_json(outcome), ensure_ascii=False, indent=1)
-        args.json.write_text(text + "\n", encoding="utf-8")
+        args.json.write_text(json.dumps(speed._asdict(), indent=1) + "\n", encoding="utf-8")
     return 0

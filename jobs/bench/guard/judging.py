@@ -62,7 +62,7 @@ def judge_rows(guard: "Guard", rows: Sequence[Row]) -> list[Judgement]:
 
 def _prompt(guard: "Guard", row: Row) -> Judgement:
     """Any block counts as finding an injection: a harmful request in a wrapping may be blocked for its harm."""
-    if row.prompt is None:
+    if row.prompt is None or row.ask:
         return Judgement()
     verdict = guard.check_input(row.prompt, row.language)
     label = "injection" if verdict.blocked else "safe"

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from chains.scores import FIGURES, Score
 from jobs.bench.guard import report
+from jobs.bench.guard.answering import Answerer, asked, with_questions
 from jobs.bench.guard.cleaning import Cleaner, Losses, survey
 from jobs.bench.guard.collecting import Source, collect
 from jobs.bench.guard.columns import Remarks
@@ -21,7 +22,7 @@ from jobs.bench.guard.reading import SourceUnusable
 from jobs.bench.guard.rows import LABELS
 from jobs.bench.guard.scoring import Cell, scores, scores_by
 from jobs.bench.guard.version import guard_version
-from stores.guard_runs import GuardRun, GuardRuns, Monitored, Plan
+from stores.guard_runs import AnswerCount, GuardRun, GuardRuns, Monitored, Plan
 
 CHUNK = 200
 """Rows that are judged and stored together: what a kill can cost."""
@@ -36,25 +37,37 @@ class Outcome:
     cells: Sequence[Cell]
     losses: Losses
     wrong: Remarks
+    answers: Sequence[AnswerCount]
 
 
 def run(
-    sources: Sequence[Source], runs: GuardRuns, *, workers: int | None = None, anew: bool = False
+    sources: Sequence[Source],
+    runs: GuardRuns,
+    *,
+    workers: int | None = None,
+    anew: bool = False,
+    answerer: Answerer | None = None,
+    answers: int = 100,
 ) -> Outcome:
     """Judge all rows of the sources and store them.
 
+    `answerer` answers about so many prompts as `answers` says, evenly from all; its answers are rows of their own.
     A run of the same rows by the same guard that was killed is gone on with after its last chunk, unless `anew`; it
     ends as it would have.
 
     Raises:
         SourceUnusable: a source cannot be read, or no row of them can be used.
     """
-    plan = _plan(sources)
+    model = answerer.model if answerer else None
+    plan = _plan(sources, model, answers)
     found = survey(collect(sources, Remarks()))
     wrong = Remarks()
-    cleaner = Cleaner(found)
+    cleaner = Cleaner(found, unlabelled=answerer is not None)
     begun = runs.begin(plan, anew=anew)
-    rows = islice(cleaner.clean(collect(sources, wrong)), begun.rows, None)
+    cleaned = with_questions(
+        cleaner.clean(collect(sources, wrong)), model, max(1, found.rows // max(1, answers))
+    )
+    rows = asked(islice(cleaned, begun.rows, None), answerer)
     place = begun.rows
     with tqdm(total=found.rows, unit="row", disable=None) as bar:
         for chunk in judged(chunks(rows, CHUNK), workers or cores()):
@@ -69,7 +82,7 @@ def run(
     done = runs.finish(
         begun.id, losses=_told(cleaner.losses, wrong), figures=report.as_json(cells), scores=score_rows(cells)
     )
-    return Outcome(done, cells, cleaner.losses, wrong)
+    return Outcome(done, cells, cleaner.losses, wrong, runs.answers(begun.id))
 
 
 def outcome_json(outcome: Outcome) -> dict[str, Any]:
@@ -78,8 +91,10 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
     return {
         **report.as_json(outcome.cells),
         "losses": run.losses,
+        "answers": [answer._asdict() for answer in outcome.answers],
         "run": {
             "id": run.id,
+            "model": run.model,
             "guard_version": run.guard_version,
             "started_at": run.started_at.astimezone(UTC).isoformat(),
             "rows": run.rows,
@@ -88,11 +103,19 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _plan(sources: Sequence[Source]) -> Plan:
+def _plan(sources: Sequence[Source], model: str | None, answers: int) -> Plan:
     version = guard_version()
-    marks = json.dumps([version, CHUNK, [(source.name, source.fingerprint()) for source in sources]])
+    marks = json.dumps(
+        [
+            version,
+            CHUNK,
+            model,
+            answers if model else 0,
+            [(source.name, source.fingerprint()) for source in sources],
+        ]
+    )
     fingerprint = hashlib.sha256(marks.encode()).hexdigest()
-    return Plan(fingerprint, version, None, [source.name for source in sources])
+    return Plan(fingerprint, version, model, [source.name for source in sources])
 
 
 def _told(losses: Losses, wrong: Remarks) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from jobs.bench.guard.public import PUBLISHED
 from jobs.bench.guard.rows import LABELS
 from jobs.bench.guard.scoring import Cell, Scores, scores, scores_by
 from jobs.bench.guard.scoring import as_json as _label_json
+from stores.guard_runs import AnswerCount
+from stores.guard_views import Filters, GuardViews
 
 _SHOWN = 20
 _TITLES = {
@@ -35,6 +37,32 @@ def _listed(wrong: Remarks, what: str) -> list[str]:
     shown = [f"  {one.source}, row {one.number}: {one.what}" for one in wrong.first[:_SHOWN]]
     more = [f"  … and {wrong.count - _SHOWN:,} more"] if wrong.count > _SHOWN else []
     return [f"{wrong.count:,} {what}:", *shown, *more]
+
+
+def suspects(views: GuardViews, run_id: int) -> str:
+    """Rows that are called safe though a rule of the guard knows what they are: wrong labels, or false alarms."""
+    found = [
+        row
+        for row in views.rows(Filters(run_id), wrong=True, limit=2_000)
+        if row.prompt_label == "safe" and row.guard_evidence.startswith("rules")
+    ]
+    if not found:
+        return ""
+    lines = [f"  {row.source}: {(row.prompt or '')[:90]!r} ({row.guard_evidence})" for row in found[:_SHOWN]]
+    return "\n".join(
+        [f"{len(found):,} prompts called safe that a rule blocks; wrong labels, or false alarms:", *lines]
+    )
+
+
+def answers(found: Sequence[AnswerCount], model: str) -> str:
+    """What the model said to prompts of each label."""
+    lines = [f"answers of {model}"]
+    for one in found:
+        lines.append(
+            f"to {one.prompt_label or 'unlabelled'} prompts: {one.answers:,}, of them {one.refusals:,} refusals and "
+            f"{one.harmful:,} harmful"
+        )
+    return "\n".join(lines)
 
 
 def as_json(cells: Sequence[Cell]) -> dict[str, Any]:

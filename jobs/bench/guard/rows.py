@@ -29,7 +29,7 @@ class Row:
 
     `source` names the set that it comes from, `model` who gave the answer. `look_alike` says that a harmless prompt
     was written to look like an attack. `number` is its place in its source, for reports; `turn_id` is the turn of a
-    dialog that it was made of.
+    dialog that it was made of; `ask` says that a model is to answer it, and that only its answer is judged.
     """
 
     prompt: str | None = None
@@ -43,6 +43,7 @@ class Row:
     look_alike: bool = False
     number: int = 0
     turn_id: str | None = None
+    ask: bool = False
 
     @property
     def prompt_length(self) -> int | None:
