@@ -322,6 +322,7 @@ class Assistant:
 
     def _save(self, turn: _Turn, dialog: Dialog, plan: Plan, reply: Reply) -> None:
         draft = plan.draft
+        judged = self._guard.judge_answer(turn.message, reply.answer)
         result = TurnResult(
             answer=reply.answer,
             route=reply.route,
@@ -337,7 +338,7 @@ class Assistant:
             prompt_hash=load_prompt(draft.prompt, plan.language).hash
             if turn.by_model and draft.prompt
             else None,
-            checks=turn.checks,
+            checks=[*turn.checks, {"refusal": judged.refusal, "refusal_score": judged.refusal_score}],
             timings={**turn.timings, "total_ms": reply.elapsed_ms},
             state=draft.state,
             facts=[{"subject": fact.subject, "field": fact.field, "text": fact.text} for fact in draft.facts],

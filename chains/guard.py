@@ -13,13 +13,11 @@ from chains.answer_guard import AnswerGuard, AnswerVerdict
 from chains.disguises import Reading, readings, warm_up
 from chains.patterns import RuleBook, load_rules
 from chains.reply import Language
-from chains.text import language_of, lemmas, normalise
+from chains.text import normalise
 from chains.topic_guard import SentenceVectors, Topic, TopicLayer, TopicSource
 
 _INPUT_RULES = ("injection.toml", "harmful.toml")
 _OUTPUT_RULES = ("output.toml",)
-# So many words in a row are shared with a prompt by copying only; shorter runs are the language's own.
-_LEAK_WORDS = 8
 
 
 class Verdict(NamedTuple):
@@ -126,8 +124,7 @@ class Guard:
             *further,
         )
         self._output = load_rules(folder / name for name in _OUTPUT_RULES)
-        self._answers = AnswerGuard(folder, self._asks_for_harm)
-        self._prompts = frozenset(run for prompt in prompts for run in _runs(prompt))
+        self._answers = AnswerGuard(folder, prompts)
 
     def check_input(self, text: str, language: Language) -> Verdict:
         """Whether a visitor's message (any client's text, `system` included) may be answered."""
@@ -171,15 +168,9 @@ class Guard:
         rule = self._output.first(normalise(answer))
         if rule:
             return Verdict(True, rule.reason, evidence=f"output: {rule.name}")
-        leaked = self._prompts & (set(_runs(answer)) - set(_runs(question))) if self._prompts else None
-        if leaked:
-            return Verdict(True, "injection", evidence=f"output: recites a prompt: {' '.join(min(leaked))}")
+        if leak := self._answers.leak_in(answer, question):
+            return Verdict(True, "injection", evidence=f"output: {leak}")
+        verdict = self._answers.judge_answer(question, answer)
+        if verdict.harm:
+            return Verdict(True, "harmful_answer", evidence=f"output: {verdict.evidence}")
         return PASSED
-
-    def _asks_for_harm(self, question: str) -> float:
-        return float(self.layers[0].check(message_of(question, language_of(question))) is not None)
-
-
-def _runs(text: str) -> list[tuple[str, ...]]:
-    words = lemmas(text)
-    return [tuple(words[start : start + _LEAK_WORDS]) for start in range(len(words) - _LEAK_WORDS + 1)]

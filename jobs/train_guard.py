@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 NAME = "train-guard"
 HELP = "train the guard's classifiers from assets/guard/training and public sets, with calibration and thresholds"
 
+_ANSWERS = ("response_harm", "refusal")  # one needs the other, so both are trained
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 
@@ -33,13 +34,16 @@ def run(args: Namespace, settings: "Settings") -> int:
     """Train each target and write `<target>.npz` and its figures into `metrics.json`. 1 for an unknown target, or
     when a classifier would stop what staff have called a false alarm: then the one before stays."""
     from chains.guard_model.model import save_guard_model
+    from jobs.guard_training.answers import train_answers
     from jobs.guard_training.false_alarms import load_cases, still_stopped
     from jobs.guard_training.making import gather, make
     from jobs.guard_training.targets import TARGETS
 
     chosen = [target for target in TARGETS if args.target in {None, target.name}]
-    if not chosen:
-        print(f"There is no target {args.target}: {', '.join(target.name for target in TARGETS)}")
+    if not chosen and args.target not in _ANSWERS:
+        print(
+            f"There is no target {args.target}: {', '.join([*(target.name for target in TARGETS), *_ANSWERS])}"
+        )
         return 1
     folder = args.out or ASSETS / "guard" / "models"
     figures_file = folder / "metrics.json"
@@ -55,6 +59,8 @@ def run(args: Namespace, settings: "Settings") -> int:
         figures[target.name] = made.figures
         print(json.dumps(made.figures["out_of_fold"], ensure_ascii=False, indent=1))
         print(f"Written: {path} ({path.stat().st_size / 1e6:.1f} MB), version {made.model.version}")
+    if args.target in {None, *_ANSWERS}:
+        figures |= train_answers(ASSETS, args.sets, folder)._asdict()
     figures_file.write_text(
         json.dumps(figures, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
     )

@@ -90,7 +90,7 @@ class DialogView:
         return {**line.model_dump(), "opened_at": self.moment(line.opened_at)}
 
     def _turn(self, turn: StaffTurn, review: Review | None) -> dict[str, Any]:
-        failed = [check for check in turn.checks if isinstance(check, dict)]
+        failed = [check for check in turn.checks if isinstance(check, dict) and "failure" in check]
         return {
             **turn.model_dump(exclude={"checks", "facts", "timings", "sources", "state"}),
             "route": self.route(turn.route),
