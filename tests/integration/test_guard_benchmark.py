@@ -327,3 +327,57 @@ def test_pages_see_what_was_stored_filtered(tmp_path: Path, engine: Engine) -> N
     assert [row.prompt for row in shown] == [ROWS[2][0]]
     assert views.rows(Filters(run.id), wrong=True, limit=9) == []
     assert views.blocks(utc_now() - timedelta(days=1)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(5_400)
+def test_200_000_rows_take_bounded_memory_and_survive_a_kill(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADER)
+        for n in range(200_000):
+            prompt = f"{ATTACK} {n}" if n % 4 == 0 else f"Сколько стоит машина номер {n}?"
+            label = "injection" if n % 4 == 0 else "safe"
+            answer = (f"Нет, вариант {n}.", "safe", "refusal") if n % 5 == 0 else ("", "", "")
+            writer.writerow((prompt, label, *answer, f"m{n % 3}", "ru", f"s{n % 10}"))
+    url = f"sqlite:///{tmp_path / 'rows.db'}"
+    command = [
+        sys.executable,
+        "-m",
+        "jobs",
+        "bench-guard",
+        "--data",
+        str(path),
+        "--db",
+        url,
+        "--workers",
+        "2",
+    ]
+    most = 0
+    for stop_at in (50_000, None):
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)
+        while process.poll() is None:
+            most = max(most, memory_of(process.pid))
+            if stop_at is not None and judged(url) > stop_at:
+                process.kill()
+            time.sleep(2)
+    assert process.returncode == 0
+    (run,) = GuardRuns(create_engine(url)).latest()
+    print(f"at most {most / 2**20:.0f} MiB in all processes")
+    assert run.rows == judged(url) == 200_000
+    assert run.figures["prompt_label"]["n"] == 200_000
+    assert most < 1.5 * 2**30
+
+
+def memory_of(pid: int) -> int:
+    """The resident memory of a process and those that it started, in bytes."""
+    total = 0
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int(path.joinpath("stat").read_text().rpartition(")")[2].split()[1])
+            if pid in (parent, int(path.name)):
+                total += int(path.joinpath("statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        except (OSError, ValueError):
+            continue
+    return total

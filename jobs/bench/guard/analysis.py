@@ -139,7 +139,7 @@ def _by_source(cells: Sequence[Cell]) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     for cell in cells:
         kinds = found.setdefault(cell.source, {})
-        kind = f"{cell.name.removesuffix('_label')} {cell.label}"
+        kind = f"{cell.name.partition('_')[0]} {cell.label}"
         kinds[kind] = kinds.get(kind, 0.0) + cell.rows
     return found
 

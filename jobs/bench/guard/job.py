@@ -101,6 +101,7 @@ def _run(args: Namespace, settings: "Settings") -> int:
             )
         if args.json:
             text = json.dumps(pipeline.outcome_json(outcome), ensure_ascii=False, indent=1)
+            args.json.parent.mkdir(parents=True, exist_ok=True)
             args.json.write_text(text + "\n", encoding="utf-8")
         _tell(outcome, engine, args, settings.data / "bench-guard" / f"run-{outcome.run.id}")
     finally:

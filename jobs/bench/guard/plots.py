@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
-_WIDTH, _ROW, _LEFT, _RIGHT = 760, 26, 230, 90
-_COLOURS = ("#1f4e79", "#b3372f", "#c98a1b", "#5b8c5a", "#7a5c99", "#9aa7b4")
+_WIDTH, _ROW, _LEFT, _RIGHT = 860, 26, 230, 90
+_COLOURS = ("#1f4e79", "#5b8c5a", "#7a5c99", "#4a9aa5")
+_OF_KINDS = {"injection": "#b3372f", "harm": "#d9772b", "refusal": "#c9a21b", "no label": "#c3cad1"}
 _FONT = 'font-family="system-ui, sans-serif" font-size="13"'
 
 
@@ -18,7 +19,7 @@ def bars(title: str, rows: Mapping[str, Mapping[str, float]], *, unit: str = "")
         top, left = 70 + number * _ROW, float(_LEFT)
         drawn.append(_text(_LEFT - 8, top + 15, name, anchor="end"))
         for kind, value in parts.items():
-            colour = _COLOURS[kinds.index(kind) % len(_COLOURS)]
+            colour = _colour(kind, kinds)
             drawn.append(
                 f'<rect x="{left:.1f}" y="{top}" width="{value * scale:.1f}" height="{_ROW - 6}" fill="{colour}">'
                 f"<title>{escape(name)}, {escape(kind)}: {value:g}{unit}</title></rect>"
@@ -73,14 +74,22 @@ def _heading(title: str) -> str:
 
 
 def _legend(kinds: Sequence[str]) -> str:
-    left, drawn = float(_LEFT), []
-    for number, kind in enumerate(kinds):
-        drawn.append(
-            f'<rect x="{left}" y="40" width="12" height="12" fill="{_COLOURS[number % len(_COLOURS)]}"/>'
-        )
-        drawn.append(_text(left + 17, 51, kind))
-        left += 34 + 8 * len(kind)
+    left, drawn = 16.0, []
+    for kind in kinds:
+        drawn.append(f'<rect x="{left}" y="40" width="12" height="12" fill="{_colour(kind, kinds)}"/>')
+        drawn.append(_text(left + 16, 51, kind))
+        left += 26 + 7 * len(kind)
     return "".join(drawn)
+
+
+def _colour(kind: str, kinds: Sequence[str]) -> str:
+    """What is to be found is warm, what is not is cold."""
+    plain = [one for one in kinds if _warm(one) is None]
+    return _warm(kind) or _COLOURS[plain.index(kind) % len(_COLOURS)]
+
+
+def _warm(kind: str) -> str | None:
+    return next((colour for name, colour in _OF_KINDS.items() if kind.endswith(name)), None)
 
 
 def _text(left: float, top: float, text: str, anchor: str = "start") -> str:
