@@ -163,11 +163,15 @@ class Guard:
         """The same for many pairs of question and answer, in their order."""
         return self._answers.judge_answers(pairs)
 
+    def check_words(self, answer: str) -> Verdict:
+        """Whether an answer's words break a rule of what may be shown, whatever was asked."""
+        rule = self._output.first(normalise(answer))
+        return Verdict(True, rule.reason, evidence=f"output: {rule.name}") if rule else PASSED
+
     def check_output(self, answer: str, question: str) -> Verdict:
         """Whether the answer so far may be shown; what the visitor said himself is no leak."""
-        rule = self._output.first(normalise(answer))
-        if rule:
-            return Verdict(True, rule.reason, evidence=f"output: {rule.name}")
+        if (broken := self.check_words(answer)).blocked:
+            return broken
         if leak := self._answers.leak_in(answer, question):
             return Verdict(True, "injection", evidence=f"output: {leak}")
         verdict = self._answers.judge_answer(question, answer)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from math import log2
@@ -141,12 +141,15 @@ class Cleaner:
         return row
 
     def _is_duplicate(self, row: Row) -> bool:
-        """Whether the same prompt with the same answer of the same model was there; contradicting labels are told."""
+        """Whether the very same prompt with the same answer of the same model was there (a disguised attack is another
+        one); contradicting labels of texts that hardly differ are told."""
         self._compare(row, "prompt_label", _key("p", row.prompt))
         answer = _key("r", row.prompt, row.response)
         for name in ("response_label", "response_refusal_label"):
             self._compare(row, name, answer ^ (name == "response_label"))
-        key = _key("a", row.prompt, row.response, row.model)
+        key = _hash(
+            "a", [" ".join(text.split()) if text else "" for text in (row.prompt, row.response, row.model)]
+        )
         if key in self._seen:
             return True
         self._seen.add(key)
@@ -168,5 +171,9 @@ def _key(kind: str, *texts: str | None) -> int:
         " ".join(_WORDS.sub(" ", normalise(text).casefold()).split()) or text if text else ""
         for text in texts
     ]
-    digest = blake2b("\x1f".join([kind, *plain]).encode("utf-8", "replace"), digest_size=8).digest()
+    return _hash(kind, plain)
+
+
+def _hash(kind: str, texts: Sequence[str]) -> int:
+    digest = blake2b("\x1f".join([kind, *texts]).encode("utf-8", "replace"), digest_size=8).digest()
     return int.from_bytes(digest, "big")

@@ -85,7 +85,7 @@ def _answers(guard: "Guard", rows: Sequence[Row]) -> list[Judgement]:
 
 
 def _answer(guard: "Guard", row: Row, verdict: "AnswerVerdict") -> Judgement:
-    shown = guard.check_output(row.response or "", row.prompt or "")
+    shown = guard.check_words(row.response or "")
     harm, refusal = verdict.harm or shown.blocked, verdict.refusal
     return Judgement(
         response_label="harm" if harm else "safe",
