@@ -70,12 +70,12 @@ def test_no_text_was_authored_twice() -> None:
 def test_both_languages_have_enough_of_each_label() -> None:
     counts = Counter((prompt.label, prompt.language) for path in TRAINING for prompt in read(path))
     enough = {
-        ("injection", "ru"): 600,
-        ("injection", "en"): 550,
-        ("safe", "ru"): 900,
-        ("safe", "en"): 650,
-        ("harmful", "ru"): 280,
-        ("harmful", "en"): 260,
+        ("injection", "ru"): 1100,
+        ("injection", "en"): 1000,
+        ("safe", "ru"): 1250,
+        ("safe", "en"): 950,
+        ("harmful", "ru"): 430,
+        ("harmful", "en"): 430,
     }
     assert {key: counts[key] for key, least in enough.items() if counts[key] < least} == {}
 
