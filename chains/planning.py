@@ -144,7 +144,8 @@ class Planner:
         `replayed` was answered elsewhere before: what it asked for is not stored a second time.
         """
         self._data.in_force.current()
-        with self._data.inventory.at_one_version() as stock:
+        message = retyped(message)
+        with self._data.inventory.at_one_version() as stock, self.understanding.parts_of(message):
             return self._plan(session_id, message, dialog_language, now, turns, visit, replayed, stock)
 
     def _plan(
@@ -158,7 +159,6 @@ class Planner:
         replayed: bool,
         stock: int,
     ) -> Plan:
-        message = retyped(message)
         language = self._language(message, turns, dialog_language)
         texts = self.texts[language]
         with stage("mask"):
@@ -199,7 +199,7 @@ class Planner:
             draft = replace(draft, text=f"{draft.text}\n\n{texts.say('unknown.left_out')}")
         nothing = draft
         if draft.prompt:  # only a model may find that nothing answers
-            blank = Question(session_id, message, texts, now, Reading(), None, ())
+            blank = Question(session_id, message, texts, now, Reading(), None, (), masked.text)
             nothing = unknown.answer(blank, self._data)
         dialog = memory.car_dialog(draft.state)
         summary = memory.summary_of(turns).after(draft, dialog, self._data.lexicon)
@@ -270,7 +270,8 @@ class Planner:
         question, decision, aside = self._recall.aside(question, decision, past, asked.visit)
         if aside is not None:
             return aside
-        if asked.phone and (
+        # Of several questions the one that holds the number leaves it; the others are answered.
+        if (asked.phone and asked.phone in question.message) and (
             decision.intent in {"callback", "unknown", "inventory"}
             or past.route in _PHONE_ROUTES
             or (asked.whole and question.reading.words <= 6)

@@ -333,7 +333,7 @@ def _one_purchase(one: _Part, other: _Part) -> bool:
     is paid for."""
     if other.intent == "credit":
         return not _names_a_car(other)
-    return not _names_a_car(one) and read_loan_terms(one.understood.question.message).monthly is not None
+    return not _names_a_car(one) and read_loan_terms(one.understood.question.plain).monthly is not None
 
 
 def _points_back(part: _Part) -> bool:

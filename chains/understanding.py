@@ -1,7 +1,8 @@
 """What a message asks: its reading, the passages found for it, and which question it is."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock, local
@@ -17,7 +18,7 @@ from chains.intents import Prediction
 from chains.model_reading import ModelReader
 from chains.numerals import words_of
 from chains.owned import clauses_of_own_car
-from chains.privacy import Known, Masked, known_of, mask, warm_up
+from chains.privacy import Known, Masked, Span, known_of, mask, masked_at, warm_up, without_overlaps
 from chains.query import Reading, read
 from chains.reranking import Reranker
 from chains.router import Router
@@ -123,8 +124,30 @@ class Understanding:
         # One message is masked for storing, for reading and for routing: its thread asks again and again.
         held: tuple[str, Known, Masked] | None = getattr(self._last, "masked", None)
         if held is None or held[0] != message or held[1] is not known:
-            held = self._last.masked = (message, known, mask(message, known=known))
+            held = self._last.masked = (message, known, self._masked(message, known))
         return held[2]
+
+    @contextmanager
+    def parts_of(self, message: str) -> Iterator[None]:
+        """Within the block this thread masks a part of the message as it would mask the whole: «Вот мой паспорт.
+        4500 123456» says in one sentence what the figures of the other are."""
+        found = self.mask(message).found
+        self._last.whole = (message, found) if found else None
+        try:
+            yield
+        finally:
+            self._last.masked = self._last.whole = None
+
+    def _masked(self, message: str, known: Known) -> Masked:
+        by_itself = mask(message, known=known)
+        whole: tuple[str, tuple[Span, ...]] | None = getattr(self._last, "whole", None)
+        start = whole[0].find(message) if whole else -1
+        if whole is None or start < 0:
+            return by_itself
+        spans = [Span(span.kind, span.start - start, span.end - start) for span in whole[1]]
+        inside = [span for span in spans if span.start >= 0 and span.end <= len(message)]
+        found = tuple(without_overlaps([*inside, *by_itself.found]))
+        return by_itself if found == by_itself.found else masked_at(message, found)
 
     def known(self) -> Known:
         """What is not personal data here, by the inventory version and the texts in force."""
@@ -153,9 +176,10 @@ class Understanding:
         name_lone_letter(message, reading, vocabulary.letters, follows=cars is not None)
         prediction = self._predicted(message, vocabulary)
         hits = tuple(self._finder.find(message, reading, vocabulary, _passages_before(past), prediction))
-        question = Question(session_id, message, texts, now, reading, cars, hits)
+        plain = self._anonymous(message)
+        question = Question(session_id, message, texts, now, reading, cars, hits, plain)
         asked_hours = past.state.get("asked") == "hours"
-        if asked_hours and reading.words <= _SHORT and days_asked(message, now.date()):
+        if asked_hours and reading.words <= _SHORT and days_asked(plain, now.date()):
             return Understood(question, Decision("hours"))  # «а 1 января?»
         follows_cars = cars is not None and past.route in _CAR_ROUTES
         decided = self._decided(question, follows_cars, prediction)
@@ -165,14 +189,14 @@ class Understanding:
         if decided.decision.detail == "private" or (of_salon and cars is None):
             return decided
         changed = reconsidered(
-            message,
+            plain,
             reading,
             cars,
             decided=decided.decision.intent,
             follows=follows_cars,
             asked=past.state.get("asked"),
         )
-        if changed is None and decided.decision.intent in _OF_NOTHING and asks_hours(message, now.date()):
+        if changed is None and decided.decision.intent in _OF_NOTHING and asks_hours(plain, now.date()):
             return Understood(question, Decision("hours"))  # «в пн со скольки»
         return Understood(decided.question, Decision(changed) if changed else decided.decision)
 
@@ -204,12 +228,12 @@ class Understanding:
         reading = self._read(message, vocabulary, now)
         heard = self._predicted(message, vocabulary) if prediction == "own" else prediction
         hits = tuple(self._finder.find(message, reading, vocabulary, None, heard))
-        question = Question("", message, texts, now, reading, None, hits)
+        question = Question("", message, texts, now, reading, None, hits, self._anonymous(message))
         return self._decided(question, follows_cars=False, prediction=heard).decision
 
     def _predicted(self, message: str, vocabulary: Vocabulary) -> Prediction | None:
         """What the router's model says of a message, personal data left out; None for one without words."""
-        anonymous = _without(message, self._personal(message))
+        anonymous = self._anonymous(message)
         has_words = any(char.isalnum() for char in anonymous)
         return self._router.predict(anonymous, vocabulary) if has_words else None
 
@@ -272,6 +296,10 @@ class Understanding:
 
     def _names_a_car(self, clause: str, vocabulary: Vocabulary) -> bool:
         return bool(self._other_brands(clause)) or read(clause, vocabulary).names_a_car
+
+    def _anonymous(self, message: str) -> str:
+        """The message with personal data left out; where there is none, the message as it is."""
+        return _without(message, self._personal(message))
 
     def _personal(self, message: str) -> list[tuple[int, int]]:
         """Where personal data stands, the word that says what it is included: «по паспорту 4500 123456»."""

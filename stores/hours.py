@@ -19,6 +19,11 @@ class Interval(NamedTuple):
     open: time
     close: time
 
+    @property
+    def is_all_day(self) -> bool:
+        """From one midnight to the next."""
+        return self.open == self.close
+
 
 class Span(NamedTuple):
     """An interval on a certain date: two aware moments in UTC, the end excluded."""

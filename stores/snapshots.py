@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -113,8 +113,9 @@ class Snapshots:
         """A folder that is gone after the block, and so is what a killed process left of another."""
         self._folder.mkdir(parents=True, exist_ok=True)
         for left in self._folder.glob(f"{_PART}*"):
-            if time.time() - left.stat().st_mtime > _LEFT_SECONDS:
-                shutil.rmtree(left, ignore_errors=True)
+            with suppress(FileNotFoundError):  # another process tidies, too, or has just finished its own
+                if time.time() - left.stat().st_mtime > _LEFT_SECONDS:
+                    shutil.rmtree(left, ignore_errors=True)
         part = Path(tempfile.mkdtemp(prefix=_PART, dir=self._folder))
         try:
             yield part

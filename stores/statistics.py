@@ -25,8 +25,9 @@ class DialogFacts(BaseModel):
     entry for each turn, in order: `asked_hours` the hour (UTC, «2026-11-21T18»), `elapsed_ms` the time to answer, of
     answered turns only. `seconds` is from the first to the last word.
 
-    `callback_requested` is that a number was left, or a call was asked for while the salon was closed, when no number
-    is taken; the latter alone is `callback_outside_hours`. `booking` is that a test drive was booked, cancelled or not.
+    `callback_requested` is that a number was left and not taken back, or a call was asked for while the salon was
+    closed, when no number is taken; the latter alone is `callback_outside_hours`. `booking` is that a test drive was
+    booked, cancelled or not.
     `wrong` counts the answers that staff flagged, `csat` and `nps` are None where the visitor gave none. The tokens
     are those of a language model, 0 where none had a part.
     """
@@ -63,7 +64,10 @@ _OF_DIALOGS = (
         *(_DIALOGS.c[name] for name in ("session_id", "kind", "language", "opened_at", "last_at")),
         _RATINGS.c.csat,
         _RATINGS.c.nps,
-        select(_CALLBACKS).where(_CALLBACKS.c.session_id == _DIALOGS.c.session_id).exists().label("callback"),
+        select(_CALLBACKS)
+        .where(_CALLBACKS.c.session_id == _DIALOGS.c.session_id, _CALLBACKS.c.status != "withdrawn")
+        .exists()
+        .label("callback"),
         select(_BOOKINGS).where(_BOOKINGS.c.session_id == _DIALOGS.c.session_id).exists().label("booking"),
     )
     .join_from(_DIALOGS, _RATINGS, _RATINGS.c.session_id == _DIALOGS.c.session_id, isouter=True)

@@ -15,10 +15,10 @@ _LET_GO = ("transmissions", "engine_max", "power_max", "power_min", "seats_min",
 
 def answer(question: Question, data: Data, talk: CarTalk) -> Draft | None:
     """Cars for the need named, with the criteria; a question back for «что посоветуете?»; None for other messages."""
-    needs = needs_in(question.message)
+    needs = needs_in(question.plain)
     reading, texts = question.reading, question.texts
     if not needs:
-        return _ask_back(question, data) if asks_for_advice(question.message) else None
+        return _ask_back(question, data) if asks_for_advice(question.plain) else None
     if reading.names_a_car:
         return None  # «живём за городом, думаем про GLE»: the car is chosen already
     said = complete(reading, question.cars if reading.phrasing.follow_up else None, talk)

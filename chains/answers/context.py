@@ -33,7 +33,8 @@ class Question:
     """One message in its dialog.
 
     `now` is in the salon's time zone; `reading` what the message says of cars; `cars` the last query and the cars
-    shown for it; `hits` the passages found, best first; `texts` speaks the visitor's language.
+    shown for it; `hits` the passages found, best first; `texts` speaks the visitor's language. `plain` is the message
+    without personal data: amounts, days and wishes are read in it, since a passport's digits are no price.
     """
 
     session_id: str
@@ -43,3 +44,4 @@ class Question:
     reading: Reading
     cars: CarDialog | None
     hits: tuple[Hit, ...]
+    plain: str

@@ -18,7 +18,7 @@ from stores.cars import Car, CarFilter, CarPage
 
 def answer(question: Question, data: Data) -> Draft:
     """The computed answer to a question about cars in its dialog."""
-    talk = read_talk(question.message)
+    talk = read_talk(question.plain)
     if question.reading.foreign:
         return _in_another_currency(question, data, talk)
     if not talk.dropped and not talk.sort:
@@ -167,7 +167,7 @@ def _text(question: Question, data: Data, query: CarQuery, shown: Sequence[Car],
         head = texts.say("inventory.listed_next", shown=len(shown), count=count, wish=wish)
     else:
         head = texts.say("inventory.listed_many", count=count, wish=wish)
-        if read_talk(question.message).sort:
+        if read_talk(question.plain).sort:
             head = f"{head.rstrip(':')}, {texts.say(f'inventory.sorted_{query.filter.order}')}:"
     return f"{head}\n{_ordered(question, data, shown, query)}{_more(question, query, shown, total)}"
 
@@ -243,7 +243,7 @@ def _overview(question: Question, data: Data, shown: Sequence[Car], total: int) 
 
 def _relative(question: Question) -> str | None:
     """«подешевле», «дорого», «пробег поменьше»: what the message compares with the cars shown."""
-    return read_talk(question.message).relative or question.reading.phrasing.relative
+    return read_talk(question.plain).relative or question.reading.phrasing.relative
 
 
 def _none(question: Question, data: Data, query: CarQuery) -> Draft:
@@ -284,7 +284,7 @@ def _alternatives(question: Question, data: Data, cars: Sequence[Car], wished: C
 def _draft(
     question: Question, data: Data, query: CarQuery, shown: Sequence[Car], total: int, text: str
 ) -> Draft:
-    talk = read_talk(question.message)
+    talk = read_talk(question.plain)
     managed = (
         talk.sort
         or talk.excludes

@@ -154,7 +154,7 @@ def _stated(question: Question, data: Data, target: _Target, field: CarField) ->
         text = f"{told} {open_or_closed(question, data, 'unknown', phone=data.salon.phone)}".strip()
         return Draft(route="unknown", text=text, state={"cars": target.dialog.model_dump(mode="json")})
     cars = target.cars[:CARS_OF_A_REPLY]
-    asked = [one for one in read_talk(question.message).fields if one not in {"status", "missing"}] or [field]
+    asked = [one for one in read_talk(question.plain).fields if one not in {"status", "missing"}] or [field]
     if field not in asked:
         asked = [field]
     sentences = [" ".join(field_sentence(car, one, texts, data.lexicon) for one in asked) for car in cars]

@@ -37,7 +37,7 @@ def answer(question: Question, data: Data) -> Draft:
         return unknown(question, data)
     source = Source(kind="salon", title=texts.say("price.source"), ref="salon.toml#finance")
     rate = Fact("salon", "rate_percent", finance.rate_percent, texts.number(finance.rate_percent))
-    said = read_loan_terms(question.message, question.reading.values.get("models", ()))
+    said = read_loan_terms(question.plain, question.reading.values.get("models", ()))
     asked = _with_earlier(said, question)
     if asked.monthly is not None:
         return budget.answer(question, data, asked, asked.monthly)
@@ -200,7 +200,7 @@ def _subject(question: Question, data: Data, asked: LoanTerms) -> _Subject | str
         phrasing=replace(question.reading.phrasing, ordinal=asked.ordinal),
     )
     shown = question.cars.shown if question.cars else ()
-    talk = read_talk(question.message)
+    talk = read_talk(question.plain)
     ordinal = asked.ordinal if asked.ordinal is not None else next(iter(talk.ordinals), None)
     named = reading.names_a_car or bool(reading.values.get("versions"))
     if not named and ordinal is not None and shown:

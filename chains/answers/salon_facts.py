@@ -76,7 +76,7 @@ _OPEN = frozenset("открыть открытый закрыть закрыты
 def hours(question: Question, data: Data) -> Draft:
     """The hours of the day asked for, or of the week; whether it is open now."""
     texts, salon, today = question.texts, data.salon, question.now.date()
-    days = days_asked(question.message, today)
+    days = days_asked(question.plain, today)
     parts = [_day(day, today, salon, texts) for day in days]
     if not days:
         parts.append(texts.say("legend.hours_week", week=_week(salon, texts)))
@@ -233,6 +233,8 @@ def _day(day: date, today: date, salon: Salon, texts: Texts) -> str:
     interval = salon.hours.on(day)
     if interval is None:
         return texts.say("legend.hours_closed", day=name)
+    if interval.is_all_day:
+        return texts.say("legend.hours_all_day", day=name)
     return texts.say(
         "legend.hours_day", day=name, open=texts.clock(interval.open), close=texts.clock(interval.close)
     )
@@ -243,11 +245,7 @@ def _week(salon: Salon, texts: Texts) -> str:
     groups: list[tuple[int, int, str]] = []
     for weekday in range(7):
         interval = salon.hours.week[weekday]
-        times = (
-            f"{texts.clock(interval.open)}–{texts.clock(interval.close)}"
-            if interval
-            else texts.say("legend.day_closed")
-        )
+        times = _times(interval, texts)
         if groups and groups[-1][2] == times:
             groups[-1] = (groups[-1][0], weekday, times)
         else:
@@ -268,6 +266,8 @@ def _exceptions(salon: Salon, texts: Texts, today: date) -> str:
 def _times(interval: Interval | None, texts: Texts) -> str:
     if interval is None:
         return texts.say("legend.day_closed")
+    if interval.is_all_day:
+        return texts.say("legend.all_day")
     return f"{texts.clock(interval.open)}–{texts.clock(interval.close)}"
 
 

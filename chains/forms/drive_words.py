@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
 
 from chains.answers.context import Data, Question
 from chains.answers.wording_cars import car_line, car_source, car_title
@@ -131,6 +131,7 @@ class DriveWords:
         local = at.astimezone(zone)
         day = day_name(local.date(), question.now.date(), texts)
         span = self.data.salon.hours.span(local.date())
+        closes = span.end.astimezone(zone).time() if span else time()
         return self.say(
             question,
             obstacle,
@@ -138,7 +139,7 @@ class DriveWords:
             time=texts.clock(local.time()),
             day=day[0].upper() + day[1:],
             open=texts.clock(span.start.astimezone(zone).time()) if span else "",
-            close=texts.clock(span.end.astimezone(zone).time()) if span else "",
+            close=texts.clock(closes) if closes != time() else "24:00",
             minutes=self.rules.slot_minutes,
             days=self.rules.days_ahead,
         )

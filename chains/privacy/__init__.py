@@ -32,7 +32,9 @@ __all__ = [
     "find_phones",
     "known_of",
     "mask",
+    "masked_at",
     "warm_up",
+    "without_overlaps",
 ]
 
 _ORDER: tuple[Kind, ...] = (
@@ -118,7 +120,11 @@ def mask(text: str, *, keep: Collection[str] = (), known: Known = NOTHING) -> Ma
     """
     if len(text) > _MOST_MASKED:
         text = text[: text.rfind(" ", _MOST_MASKED - _MARGIN, _MOST_MASKED) + 1 or _MOST_MASKED]
-    found = find(text, known, keep=keep)
+    return masked_at(text, find(text, known, keep=keep))
+
+
+def masked_at(text: str, found: tuple[Span, ...]) -> Masked:
+    """Replaces what was found in a text, in its order and without overlaps, by words in brackets."""
     words = _PLACEHOLDERS[language_of(text)]
     parts: list[str] = []
     end = 0

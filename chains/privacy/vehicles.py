@@ -104,5 +104,6 @@ def find_plates(text: str) -> Iterator[Span]:
 def _is_plate(written: str) -> bool:
     letters = re.findall(r"[^\W\d_]+", written)
     series = fold("".join(letters[1:]) if len(letters) > 1 else letters[0][1:])
-    spaced = bool(re.search(r"[^\W\d_]\s\d{3}\s[^\W\d_]", written))
-    return not (spaced and written == written.lower() and series in _NO_SERIES) and "000" not in written
+    apart = re.search(r"\d{3}\s([^\W\d_]+)", written)
+    is_word = apart is not None and apart[1].islower() and series in _NO_SERIES
+    return not is_word and "000" not in written

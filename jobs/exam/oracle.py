@@ -142,13 +142,18 @@ class Oracle:
         text = hours.get("except", {}).get(day.isoformat(), hours.get(_WEEKDAYS[day.weekday()], "closed"))
         if text.strip().lower() == "closed":
             return None
-        opens, closes = (time.fromisoformat(part.strip().zfill(5)) for part in re.split("[-–—]", text))
+        parts = (part.strip().zfill(5).replace("24:", "00:") for part in re.split("[-–—]", text))
+        opens, closes = map(time.fromisoformat, parts)
         return Opening(opens, closes)
 
     def is_open(self, at: datetime) -> bool:
         """Whether the salon is open at a local moment (salons that close after midnight are not examined)."""
         hours = self.on(at.date())
-        return hours is not None and hours.opens <= at.time() < hours.closes
+        return (
+            hours is not None
+            and hours.opens <= at.time()
+            and (at.time() < hours.closes or hours.closes == time(0))
+        )
 
     def next_opening(self, at: datetime) -> datetime:
         """When the doors open next."""

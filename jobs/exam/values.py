@@ -8,6 +8,7 @@ from jobs.exam.cases import Aggregate, Credit, Says, Where
 from jobs.exam.oracle import Oracle
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_ALL_DAY = r"круглосуточно|round the clock"
 _CLOSED = r"закрыт|выходн|не работа|closed|day off|не откр"
 _THIN = str.maketrans(
     {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "ё": "е", "Ё": "Е", "–": "-", "—": "-", "−": "-"}
@@ -164,6 +165,8 @@ class Sayings:
             if hours is None:
                 if not re.search(_CLOSED, answer, re.IGNORECASE):
                     missing.append(f"does not say that {one} is closed")
+                continue
+            if hours.opens == hours.closes and re.search(_ALL_DAY, answer, re.IGNORECASE):
                 continue
             for at in hours:
                 pattern = rf"\b0?{at.hour}[:.]{at.minute:02}"

@@ -79,6 +79,15 @@ def test_what_a_killed_process_left_is_cleared_and_half_a_line_is_no_hindrance(
     assert [line["version"] for line in snapshots.in_force()] == [1]
 
 
+def test_a_folder_that_another_process_removes_meanwhile_is_no_hindrance(
+    snapshots: Snapshots, tmp_path: Path
+) -> None:
+    folder = tmp_path / "snapshots"
+    folder.mkdir()
+    (folder / ".part-1").symlink_to(folder / "gone")  # listed, and not there when looked at
+    assert snapshots.freeze().made
+
+
 def test_of_two_who_freeze_at_once_both_get_a_whole_snapshot(snapshots: Snapshots) -> None:
     made: list[Snapshot] = []
     threads = [threading.Thread(target=lambda: made.append(snapshots.freeze())) for _ in range(2)]

@@ -6,6 +6,7 @@ from sqlalchemy import Engine, event, insert
 
 from stores import statistics
 from stores.callbacks import Callbacks
+from stores.dialog_search import DialogFilter, DialogSearch
 from stores.dialogs import Dialogs, TurnResult
 from stores.models import TurnRow
 from stores.office import ReviewRow
@@ -74,6 +75,16 @@ def test_a_dialog_is_told_in_figures(engine: Engine) -> None:
                 wrong=1,
             )
         }
+
+
+def test_a_call_taken_back_was_not_asked_for_nor_is_it_found_as_one(engine: Engine, cipher: Cipher) -> None:
+    session = opened(Dialogs(engine))
+    callbacks = Callbacks(engine, cipher)
+    callbacks.add(session, "+7 900 000-00-00", "", "")
+    callbacks.withdraw(session)
+    with engine.connect() as connection:
+        assert not facts_of(connection, [session], closes_at_18)[session].callback_requested
+    assert DialogSearch(engine).page(DialogFilter(callback=True)).dialogs == ()
 
 
 def test_a_number_that_was_left_is_a_call_asked_for_and_silence_is_nothing(

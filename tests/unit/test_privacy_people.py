@@ -120,6 +120,8 @@ def test_addresses_dates_plates_and_vins_are_found_exactly(
         "Машина 1998 года, возьмёте?",
         "шоссе 25 км от МКАД",
         "с 300 км 20 минут",
+        "с180 на 24 ноября",
+        "тест-драйв C 180 на 24 ноября",
     ],
 )
 def test_stock_the_salons_contacts_and_dates_of_visits_stay(text: str, known: Known) -> None:

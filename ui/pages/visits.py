@@ -226,6 +226,8 @@ class Visits:
         salon, now = self._services.salon, self._services.clock()
         if self.is_open():
             today = salon.hours.on(now.astimezone(salon.zone).date())
+            if today is not None and today.is_all_day:
+                return self._texts("opening.open_all_day")
             return self._texts("opening.open_now", until=f"{today.close:%H:%M}") if today else ""
         when = self._next_opening()
         return self._texts("opening.closed_now", when=when) if when else self._texts("opening.closed_unknown")
