@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
@@ -21,6 +21,8 @@ from stores.table import table_of
 Status = Literal["running", "done", "failed"]
 STALE_AFTER = timedelta(minutes=10)
 """A run of another machine that gave no sign of life for so long has lost its process."""
+KEPT = 20
+"""Runs whose rows are kept."""
 _WALKED_AT_ONCE = 1_000
 POSITIVE = {"prompt_label": "injection", "response_label": "harm", "response_refusal_label": "refusal"}
 """The labels, and the value of each that the guard is there to find."""
@@ -197,6 +199,13 @@ class GuardRuns:
                 session.execute(insert(GuardScoreRow), [{"run_id": run_id, **score} for score in scores])
             session.flush()
             return GuardRun.model_validate(row)
+
+    def prune(self, kept: int = KEPT) -> int:
+        """Let the rows of all but the latest runs go, whatever became of them; their figures stay. Gives how many."""
+        rows, runs = table_of(MonitoringRow), table_of(GuardRunRow)
+        latest = select(runs.c.id).order_by(runs.c.id.desc()).limit(kept)
+        with changing(self._engine) as connection:
+            return connection.execute(delete(rows).where(rows.c.run_id.not_in(latest))).rowcount
 
     def fail(self, run_id: int) -> None:
         """Give a run up."""

@@ -1,7 +1,7 @@
 """What the pages show of the guard's benchmark and of the guard in the chat."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -18,6 +18,7 @@ BOUNDS = (16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384)
 """The lengths at which one bar of a histogram ends and the next begins."""
 _T = table_of(MonitoringRow).c
 _FILTERED = {"model": _T.model, "language": _T.language, "source": _T.source}
+_JUDGED = (*LABELS, *(f"guard_{name}" for name in LABELS))
 NO_MODEL = ""
 """The filter for rows without a model."""
 
@@ -38,6 +39,55 @@ class Filters(NamedTuple):
             if value is not None:
                 found.append(column.is_(None) if value == NO_MODEL else column == value)
         return found
+
+
+class Counted(NamedTuple):
+    """So many rows of one model, language and source (`of`) with the same labels and verdicts (as `_JUDGED`)."""
+
+    of: Sequence[str | None]
+    judged: Sequence[str | None]
+    rows: int
+
+
+class Tally:
+    """The rows of a run by what they are and how they were judged."""
+
+    def __init__(self, counted: Sequence[Counted]) -> None:
+        self._counted = counted
+
+    def choices(self) -> dict[str, list[str]]:
+        """The models, languages and sources; rows without a model have `NO_MODEL`."""
+        return {
+            name: sorted({one.of[place] or NO_MODEL for one in self._counted})
+            for place, name in enumerate(_FILTERED)
+        }
+
+    def labels(self, filters: Filters) -> dict[str, dict[str, int]]:
+        """How often each value of each label occurs."""
+        found: dict[str, Counter[str]] = {name: Counter() for name in LABELS}
+        for one in self._of(filters):
+            for name, label in zip(LABELS, one.judged[: len(LABELS)], strict=True):
+                if label is not None:
+                    found[name][label] += one.rows
+        return {name: dict(sorted(counts.items())) for name, counts in found.items()}
+
+    def verdicts(self, filters: Filters) -> dict[str, dict[tuple[str, str], int]]:
+        """How often each value of a label meets each verdict of the guard, by label."""
+        found: dict[str, Counter[tuple[str, str]]] = {name: Counter() for name in LABELS}
+        for one in self._of(filters):
+            for place, name in enumerate(LABELS):
+                label, verdict = one.judged[place], one.judged[place + len(LABELS)]
+                if label is not None and verdict is not None:
+                    found[name][label, verdict] += one.rows
+        return {name: dict(counts) for name, counts in found.items()}
+
+    def _of(self, filters: Filters) -> Iterator[Counted]:
+        wanted = (filters.model, filters.language, filters.source)
+        for one in self._counted:
+            if all(
+                want is None or (has or NO_MODEL) == want for want, has in zip(wanted, one.of, strict=True)
+            ):
+                yield one
 
 
 class Bar(NamedTuple):
@@ -84,41 +134,12 @@ class GuardViews:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def choices(self, run_id: int) -> dict[str, list[str]]:
-        """The models, languages and sources of a run; rows without a model have `NO_MODEL`."""
-        found = {}
+    def tally(self, run_id: int) -> "Tally":
+        """The rows of a run, counted: read once, however much is then asked of it."""
+        columns = [_T[name] for name in (*_FILTERED, *_JUDGED)]
+        query = select(*columns, func.count()).where(_T.run_id == run_id).group_by(*columns)
         with looking_up(self._engine) as connection:
-            for name, column in _FILTERED.items():
-                rows = connection.execute(
-                    select(column).where(_T.run_id == run_id).distinct().order_by(column)
-                )
-                found[name] = [NO_MODEL if value is None else value for (value,) in rows]
-        return found
-
-    def labels(self, filters: Filters) -> dict[str, dict[str, int]]:
-        """How often each value of each label occurs."""
-        found: dict[str, dict[str, int]] = {}
-        with looking_up(self._engine) as connection:
-            for name in LABELS:
-                query = select(_T[name], func.count()).where(*filters.where(), _T[name].is_not(None))
-                rows = connection.execute(query.group_by(_T[name]).order_by(_T[name]))
-                found[name] = {value: count for value, count in rows}  # noqa: C416 - rows are no pairs to mypy
-        return found
-
-    def verdicts(self, filters: Filters) -> dict[str, dict[tuple[str, str], int]]:
-        """How often each value of a label meets each verdict of the guard, by label."""
-        with looking_up(self._engine) as connection:
-            return {
-                name: {
-                    (label, verdict): count
-                    for label, verdict, count in connection.execute(
-                        select(_T[name], _T[f"guard_{name}"], func.count())
-                        .where(*filters.where(), _T[name].is_not(None), _T[f"guard_{name}"].is_not(None))
-                        .group_by(_T[name], _T[f"guard_{name}"])
-                    )
-                }
-                for name in LABELS
-            }
+            return Tally([Counted(row[:3], row[3:-1], row[-1]) for row in connection.execute(query)])
 
     def lengths(self, filters: Filters, part: Literal["prompt", "response"]) -> list[Bar]:
         """The histogram of lengths by label, the shortest first."""

@@ -302,15 +302,16 @@ def test_pages_see_what_was_stored_filtered(tmp_path: Path, engine: Engine) -> N
     sources = sources_of([str(write(tmp_path / "rows.csv", ROWS))], tmp_path)
     run = pipeline.run(sources, GuardRuns(engine), workers=1).run
     views = GuardViews(engine)
-    choices = views.choices(run.id)
+    tally = views.tally(run.id)
+    choices = tally.choices()
     assert {name: set(values) for name, values in choices.items()} == {
         "model": {"m1", NO_MODEL},
         "language": {"ru", "en"},
         "source": {"a", "b"},
     }
-    assert views.labels(Filters(run.id))["prompt_label"] == {"injection": 2, "safe": 2}
-    assert views.labels(Filters(run.id, model=NO_MODEL))["response_label"] == {}
-    assert views.verdicts(Filters(run.id, language="ru"))["prompt_label"] == {
+    assert tally.labels(Filters(run.id))["prompt_label"] == {"injection": 2, "safe": 2}
+    assert tally.labels(Filters(run.id, model=NO_MODEL))["response_label"] == {}
+    assert tally.verdicts(Filters(run.id, language="ru"))["prompt_label"] == {
         ("injection", "injection"): 1,
         ("safe", "safe"): 1,
     }
@@ -381,3 +382,13 @@ def memory_of(pid: int) -> int:
         except (OSError, ValueError):
             continue
     return total
+
+
+def test_the_rows_of_old_runs_go_and_their_figures_stay(tmp_path: Path, engine: Engine) -> None:
+    sources, runs = sources_of([str(write(tmp_path / "rows.csv", ROWS))], tmp_path), GuardRuns(engine)
+    first, second = (pipeline.run(sources, runs, workers=1).run for _ in range(2))
+    assert runs.prune(kept=2) == 0
+    assert runs.prune(kept=1) == first.rows
+    assert runs.counts(first.id) == []
+    assert runs.counts(second.id)
+    assert {past.run_id for past in GuardViews(engine).history()} == {first.id, second.id}

@@ -103,7 +103,8 @@ def draw(
     """Write the plots of a run into a folder, which is made; gives their paths."""
     filters = Filters(run_id)
     labels = {
-        name: {v: float(c) for v, c in counts.items()} for name, counts in views.labels(filters).items()
+        name: {v: float(c) for v, c in counts.items()}
+        for name, counts in views.tally(run_id).labels(filters).items()
     }
     drawn = {
         "labels": plots.bars("Labels", {name: counts for name, counts in labels.items() if counts}),

@@ -82,6 +82,7 @@ def run(
     done = runs.finish(
         begun.id, losses=_told(cleaner.losses, wrong), figures=report.as_json(cells), scores=score_rows(cells)
     )
+    runs.prune()
     return Outcome(done, cells, cleaner.losses, wrong, runs.answers(begun.id))
 
 

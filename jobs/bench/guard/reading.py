@@ -49,6 +49,8 @@ def read_file(path: Path, known: Callable[[str], bool]) -> Iterator[Record]:
         else:
             with _text(path) as lines:
                 yield from _csv(lines, known)
+    except SourceUnusable as error:
+        raise SourceUnusable(f"{path}: {error}") from None
     except (OSError, EOFError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SourceUnusable(f"{path}: cannot be read: {reason}") from error
@@ -224,6 +226,4 @@ def _parquet(path: Path) -> Iterator[Record]:
                     number += 1
                     yield Record(number, cells)
     except pyarrow.ArrowException as error:
-        raise SourceUnusable(
-            f"{path}: no Parquet file that can be read: {str(error).splitlines()[0]}"
-        ) from error
+        raise SourceUnusable(f"no Parquet file that can be read: {str(error).splitlines()[0]}") from error

@@ -11,7 +11,7 @@ import pandas as pd
 
 from chains.scores import Score
 from stores.guard_runs import LABELS, POSITIVE, GuardRun, GuardRuns
-from stores.guard_views import BOUNDS, NO_MODEL, Filters, GuardViews, ShownRow
+from stores.guard_views import BOUNDS, NO_MODEL, Filters, GuardViews, ShownRow, Tally
 from ui.pages.staff.figures import NOTHING, as_text
 from ui.pages.staff.parts import PRIVATE, badge, heading, staff_blocks, table
 from ui.pages.texts import Texts
@@ -60,7 +60,7 @@ class GuardDesk:
 
     def choices(self, run: str | None) -> dict[str, list[tuple[str, str]]]:
         """What can be chosen in a run: models, languages and sources."""
-        found = self._views.choices(int(run)) if run and run.isdecimal() else {}
+        found = self._views.tally(int(run)).choices() if run and run.isdecimal() else {}
         first = (self._texts("guard.all"), _ALL)
         return {
             name: [
@@ -82,12 +82,17 @@ class GuardDesk:
 
     # Figures ------------------------------------------------------------------------------------------------------
 
-    def quality(self, chosen: Chosen) -> str:
+    def tally(self, chosen: Chosen) -> Tally:
+        """The counted rows of the run that is chosen."""
+        filters = chosen.filters()
+        return self._views.tally(filters.run_id) if filters else Tally([])
+
+    def quality(self, chosen: Chosen, tally: Tally) -> str:
         """Precision, recall, F1 and false alarms of each label, beside the run before."""
         filters = chosen.filters()
         if filters is None:
             return f'<p class="office-empty">{escape(self._texts("guard.no_runs"))}</p>'
-        verdicts = self._views.verdicts(filters)
+        verdicts = tally.verdicts(filters)
         whole = filters == Filters(filters.run_id)
         before = self._before(filters.run_id) if whole else {}
         names = ("label", "n", "precision", "recall", "f1", "interval", "false_alarms", "change")
@@ -164,10 +169,10 @@ class GuardDesk:
 
     # Plots --------------------------------------------------------------------------------------------------------
 
-    def labels(self, chosen: Chosen) -> pd.DataFrame:
+    def labels(self, chosen: Chosen, tally: Tally) -> pd.DataFrame:
         """How many texts have each label."""
         filters = chosen.filters()
-        found = self._views.labels(filters) if filters else {}
+        found = tally.labels(filters) if filters else {}
         rows = [
             (self._texts(f"guard.{name}"), count, self._kind(name, value))
             for name, counts in found.items()
@@ -272,13 +277,14 @@ class GuardPage:
         """Everything that depends on what is chosen; plots without anything on them are hidden."""
         desk = self._desk
         chosen = Chosen(run, model or _ALL, language or _ALL, source or _ALL, bool(wrong))
+        tally = desk.tally(chosen)
         frames = (
-            desk.labels(chosen),
+            desk.labels(chosen, tally),
             desk.lengths(chosen, "prompt"),
             desk.lengths(chosen, "response"),
             desk.history(),
         )
-        return desk.quality(chosen), *map(_plot, frames), desk.rows(chosen)
+        return desk.quality(chosen, tally), *map(_plot, frames), desk.rows(chosen)
 
     def live(self) -> tuple[Any, str]:
         """The plot of the chat, or a sentence that there is nothing on it."""
