@@ -35,13 +35,14 @@ class PublicSource:
 
     def fingerprint(self) -> str:
         """See `Source`."""
-        return f"{self.data.resolve()}"
+        files = sorted(path for path in self.data.rglob("*") if path.is_file())
+        return repr([(path.relative_to(self.data).as_posix(), path.stat().st_size) for path in files])
 
     def rows(self, wrong: Remarks) -> Iterator[Row]:
         """See `Source`."""
         try:
             yield from self.load(self.data)
-        except (OSError, StopIteration, KeyError, ValueError) as error:
+        except (OSError, RuntimeError, KeyError, ValueError) as error:  # a loader that finds no file may end so
             raise SourceUnusable(f"{self.name}: not in {self.data}, or not as expected: {error}") from error
 
 
