@@ -1,7 +1,7 @@
 """How the single parts of an assistant are opened by the settings; `services.py` puts them together."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,10 @@ from sqlalchemy import Engine
 from chains.alerts import AlertSender, alert_targets
 from chains.embeddings import Embedder
 from chains.encoder import Encoder
-from chains.guard import Guard
+from chains.guard import Guard, Layer
+from chains.guard_encoder import EncoderLayer
+from chains.guard_judge import JudgeLayer
+from chains.guard_model.model import load_guard_model
 from chains.intents import Classifier, load_model
 from chains.llm import LanguageModel
 from chains.refreshing import Refreshing
@@ -148,8 +151,24 @@ class NoTopics:
         return ()
 
 
-def open_guard(topics: TopicSource, dense: Dense | None = None, lexicon: Lexicon | None = None) -> Guard:
-    """The guard, which takes no word of the salon's own brand for a forbidden topic.
+def open_judges(settings: Settings, model: LanguageModel) -> list[Layer]:
+    """The further layers of the guard that the settings ask for. Raises `EncoderUnusable`."""
+    judges: list[Layer] = []
+    if settings.guard_encoder is not None:
+        judges.append(EncoderLayer(settings.guard_encoder))
+    classifier = ASSETS / "guard" / "models" / "prompt.npz"
+    if settings.guard_judge and classifier.is_file():
+        judges.append(JudgeLayer(model, load_guard_model(classifier)))
+    return judges
+
+
+def open_guard(
+    topics: TopicSource,
+    dense: Dense | None = None,
+    lexicon: Lexicon | None = None,
+    judges: Sequence[Layer] = (),
+) -> Guard:
+    """The guard, which takes no word of the salon's own brand for a forbidden topic; `judges` are asked last.
 
     Without topics (`NoTopics`) it needs neither the vectors nor the lexicon.
     """
@@ -163,6 +182,7 @@ def open_guard(topics: TopicSource, dense: Dense | None = None, lexicon: Lexicon
         vectors=dense.embedder if dense else None,
         prompts=prompt_texts(),
         own_words=own_words,
+        further=judges,
     )
 
 

@@ -34,6 +34,7 @@ from parts import (
     open_alerts,
     open_ground,
     open_guard,
+    open_judges,
     open_knowledge,
     open_reranker,
     open_router,
@@ -176,7 +177,7 @@ def open_services(
     sources = Sources(salon.folder, settings.data, screen=open_screen().kept)
     refreshing = open_knowledge(sources, ground.words, ground.dense)
     data = _open_data(ground, refreshing.retriever)
-    guard = open_guard(topics, ground.dense, ground.lexicon)
+    guard = open_guard(topics, ground.dense, ground.lexicon, open_judges(settings, ground.model))
     desk = _open_desk(settings, ground, data, clock)
     planner = _open_planner(ground, data, guard, remembering, desk.forms)
     wording = Wording(ground.model, salon.name)

@@ -56,6 +56,14 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = Field(
         default=None, description="key that /v1 asks for; required off loopback"
     )
+    guard_encoder: Path | None = Field(
+        default=None,
+        description="folder of an ONNX classifier of attacks (model.onnx, tokenizer.json, config.json): a judge more",
+    )
+    guard_judge: bool = Field(
+        default=False,
+        description="whether the language model is asked about messages that the guard's classifier is in doubt about",
+    )
     rate_limit: int | None = Field(default=20, ge=1, description="messages a minute and session, or off")
     address_rate_limit: int | None = Field(
         default=120, ge=1, description="messages and sessions a minute and address, or off"

@@ -6,6 +6,7 @@ AssistantError
 │   ├── MessageTooLong
 │   └── ConsentMissing
 ├── ModelUnavailable      the operator; the visitor gets a computed answer instead
+├── EncoderUnusable       the operator: the folder named as the guard's encoder holds none
 └── ExportRefused         the operator: a file for training would have held personal data
 """
 
@@ -36,6 +37,10 @@ class ConsentMissing(VisitorError):
 
 class ModelUnavailable(AssistantError):
     """The language model is off, not ready, or went away, possibly in mid-sentence."""
+
+
+class EncoderUnusable(AssistantError):
+    """The folder holds no classifier that the guard can use; the message says why."""
 
 
 class ExportRefused(AssistantError):
