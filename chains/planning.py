@@ -14,6 +14,7 @@ from chains.answers.recall import Recall
 from chains.answers.traps import Traps
 from chains.decision import Decision
 from chains.forms.dialogs import Forms
+from chains.forms.who import who_is
 from chains.guard import Guard, Verdict
 from chains.layout import retyped
 from chains.merging import merge
@@ -104,7 +105,7 @@ class Planner:
         self._recall = recall
         self._traps = traps
         self.texts = texts
-        self._forms = replace(forms, mask=self.masked)
+        self._forms = replace(forms, mask=self.understanding.mask)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -190,7 +191,7 @@ class Planner:
         if self._traps.of(message) and not any(map(self._traps.of, segments.texts)):
             segments = Segments((message,))  # «обещайте, что банк одобрит» is a trap as a whole only
         phone = next((message[span.start : span.end] for span in masked.found if span.kind == "phone"), None)
-        forms = self._forms.replaying if replayed else self._forms
+        forms = replace(self._forms.replaying if replayed else self._forms, who=who_is(message, masked))
         whole = len(segments.texts) == 1
         asked = _Asked(session_id, texts, now, masked, phone, whole=whole, visit=visit, forms=forms)
         drafts = self._drafts(asked, segments.texts, past, understood)
@@ -276,7 +277,7 @@ class Planner:
             or past.route in _PHONE_ROUTES
             or (asked.whole and question.reading.words <= 6)
         ):
-            left = asked.forms.calls.number_left(question, asked.phone, asked.masked.text)
+            left = asked.forms.calls.number_left(question, asked.phone, asked.masked.text, asked.forms.who)
             if decision.intent != "inventory" or not question.reading.has_constraints:
                 return left
             return merge(

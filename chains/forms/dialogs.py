@@ -14,7 +14,7 @@ from chains.forms.cars import names_car
 from chains.forms.saying import Phrases, Said, extra_words, read_said
 from chains.forms.state import PATIENCE, REMINDERS, Form, load, saved
 from chains.forms.test_drive import Drives
-from chains.privacy import mask
+from chains.privacy import Masked, mask
 from chains.reply import Draft, Language, Source
 from chains.segments import begins_asking
 from chains.texts import Texts
@@ -37,7 +37,7 @@ class Forms:
     `sends_mail` tells whether a mail server is set, `has_brochure` whether there is anything to send now. `replayed` is
     for the earlier part of a dialog that is held elsewhere: the forms run as they would have, yet nothing is booked or
     sent a second time. `mask` takes personal data out of what is kept for staff; the planner gives the salon's, to
-    which its own contacts are none.
+    which its own contacts are none. `who` is the name told in the whole message.
     """
 
     data: Data
@@ -50,7 +50,8 @@ class Forms:
     sends_mail: bool
     has_brochure: Callable[[], bool]
     replayed: bool = False
-    mask: Callable[[str], str] = lambda text: mask(text).text
+    mask: Callable[[str], Masked] = mask
+    who: str | None = None
 
     @cached_property
     def replaying(self) -> "Forms":
@@ -66,7 +67,7 @@ class Forms:
     @cached_property
     def calls(self) -> Calls:
         """Call-backs."""
-        return Calls(self.data, self.callbacks, self.replayed)
+        return Calls(self.data, self.callbacks, self.contacts, self.replayed)
 
     @cached_property
     def brochures(self) -> Brochures:
@@ -82,7 +83,7 @@ class Forms:
         form = load(state)
         awaited = form is not None and form.is_open and (form.stage == "phone" or form.kind == "callback")
         awaited = (awaited and not names_car(question.reading)) or decision.intent == "callback"
-        said = read_said(question, number_awaited=awaited, mask=self.mask)
+        said = read_said(question, number_awaited=awaited, mask=self.mask, who=self.who)
         if decision.intent == "callback" and self._number_of_a_drive(form, said):
             decision = Decision("test_drive")
         if self.phrases.has("no_call", said.line) and not said.phone:

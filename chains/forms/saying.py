@@ -10,9 +10,10 @@ import phonenumbers
 
 from chains.answers.context import Question
 from chains.forms.when import When, read_when
+from chains.forms.who import names_told
 from chains.numerals import words_of
 from chains.phrasing import read_phrasing
-from chains.privacy import digits_of, find_emails, find_names, find_phones
+from chains.privacy import Masked, digits_of, find_emails, find_phones
 from chains.text import STOPWORDS, normalise
 from stores.lexicon import fold
 
@@ -61,7 +62,7 @@ class Said:
     `phone` is in the form +79000000000, `number_like` tells of digits that are no phone though they look meant as one.
     `line` is the message folded for matching, `rest` the same without date and time. `ordinal` points at what was
     listed («вторую», «2»), with `bare_number` by a figure alone, which may be an hour as well. `masked` is the message
-    as it may be stored.
+    as it may be stored. `whose` is the name to keep with what is given: of this question, or else of the whole message.
     """
 
     when: When
@@ -70,6 +71,7 @@ class Said:
     email: str | None
     address_like: bool
     name: str | None
+    whose: str | None
     ordinal: int | None
     bare_number: bool
     line: str
@@ -84,18 +86,22 @@ class Said:
         )
 
 
-def read_said(question: Question, *, number_awaited: bool, mask: Callable[[str], str]) -> Said:
+def read_said(
+    question: Question, *, number_awaited: bool, mask: Callable[[str], Masked], who: str | None = None
+) -> Said:
     """Read a question's message; personal data are taken out before dates are looked for.
 
-    `mask` is the salon's. Only where a number is awaited are digits that are none taken for a slip of the finger,
-    and not for a date.
+    `mask` is the salon's, `who` the name told in the whole message, of which this may be a part. Only where a number
+    is awaited are digits that are none taken for a slip of the finger, and not for a date.
     """
     message = question.message
-    phones, names = list(find_phones(message)), list(find_names(message))
+    masked = mask(message)
+    phones, names = list(find_phones(message)), names_told(message, masked)
     emails = [span for span in find_emails(message) if _is_written(message[span.start : span.end])]
     bare = message
     for span in sorted([*phones, *emails, *names], reverse=True, key=lambda span: span.start):
         bare = f"{bare[: span.start]} {bare[span.end :]}"
+    name = message[names[0].start : names[0].end].strip() if names else None
     number_like = number_awaited and not phones and _looks_like_a_number(bare)
     when = When(rest=fold(bare)) if number_like else read_when(bare, question.now)
     line = " ".join(fold(normalise(bare)).replace("?", " ").split())
@@ -105,12 +111,13 @@ def read_said(question: Question, *, number_awaited: bool, mask: Callable[[str],
         number_like=number_like,
         email=message[emails[0].start : emails[0].end] if emails else None,
         address_like=not emails and bool(_ADDRESS_LIKE.search(line)),
-        name=message[names[0].start : names[0].end].strip() if names else None,
+        name=name,
+        whose=name or who,
         ordinal=_ordinal(line, when),
         bare_number=bool(_BARE_NUMBER.fullmatch(line)),
         line=line,
         rest=" ".join(when.rest.split()),
-        masked=mask(message),
+        masked=masked.text,
     )
 
 

@@ -52,7 +52,7 @@ class Drives:
         `car_meant` tells that the message is about which car; else one is looked for only while none is chosen.
         """
         if said.phone or said.name:
-            self.contacts.put(question.session_id, phone=said.phone, name=said.name)
+            self.contacts.put(question.session_id, phone=said.phone, name=said.whose)
         if form.stage == "car" and said.bare_number:
             said = replace(said, when=When())  # «2» is the second car, not two o'clock
         choice = Choice()

@@ -46,7 +46,8 @@ class Talk:
             rows = list(session.scalars(query))
             session.expunge_all()
         for row in rows:
-            row.phone, row.comment = map(self.services.cipher.unseal, (row.phone, row.comment))
+            sealed = (row.phone, row.name, row.comment)
+            row.phone, row.name, row.comment = map(self.services.cipher.unseal, sealed)
         return rows
 
     @property

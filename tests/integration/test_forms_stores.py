@@ -112,6 +112,56 @@ async def test_a_call_is_asked_for_noted_with_its_wish_and_taken_back(talk: Talk
     assert [one.status for one in talk.calls] == ["withdrawn"]
 
 
+@pytest.mark.parametrize(
+    "messages, name",
+    [
+        ([f"{PHONE}, Игорь"], "Игорь"),
+        ([f"Вера Примерова {PHONE}"], "Вера Примерова"),
+        ([f"Please call me, this is Kate, {PHONE}"], "Kate"),
+        ([f"Перезвоните мне. Мой номер {PHONE}. Игорь"], "Игорь"),
+        ([f"Меня зовут Игорь. Перезвоните на {PHONE}, пожалуйста"], "Игорь"),
+        (["Меня зовут Игорь, перезвоните мне", PHONE], "Игорь"),
+        (["перезвоните мне", "Игорь", PHONE], "Игорь"),
+        (["перезвоните мне", f"Игорь, {PHONE}"], "Игорь"),
+        ([f"Игорь, перезвоните мне на {PHONE}"], ""),
+        ([f"Перезвоните Вере на {PHONE}"], ""),
+        ([PHONE], ""),
+    ],
+)
+async def test_a_call_is_kept_with_the_name_told_beside_the_number(
+    talk: Talk, messages: list[str], name: str
+) -> None:
+    await talk.say(*messages)
+    (call,) = talk.calls
+    assert (call.phone, call.name) == (E164, name)
+    assert "Игорь" not in call.comment
+    assert talk.contact == Contact()
+    turns = talk.services.dialogs.turns(talk.session_id)
+    told = " ".join(f"{turn.question} {turn.answer} {turn.state}" for turn in turns)
+    assert not any(one in told for one in ("Игорь", "Вера", "Kate", "900"))
+
+
+async def test_a_number_and_a_name_alone_make_no_comment(talk: Talk) -> None:
+    await talk.say(f"{PHONE}, Игорь")
+    assert [call.comment for call in talk.calls] == [""]
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [f"Запишите меня на тест-драйв C 180 завтра в 12, Игорь, {PHONE}"],
+        ["тест-драйв C 180 завтра в 12", f"{PHONE}, Игорь"],
+        ["тест-драйв C 180 завтра в 12", "Игорь", PHONE],
+        [f"Тест-драйв C 180 завтра в 12. Меня зовут Игорь. Телефон {PHONE}"],
+    ],
+)
+async def test_a_drive_is_booked_with_the_name_told_beside_the_number(
+    talk: Talk, messages: list[str]
+) -> None:
+    await talk.say(*messages)
+    assert [(one.phone, one.name) for one in talk.bookings] == [(E164, "Игорь")]
+
+
 async def test_the_brochure_is_stored_with_a_consent_of_its_own(talk: Talk) -> None:
     asked = await talk.say("пришлите брошюру", "buyer@mail", "buyer@mail.example")
     assert "согласие" in asked.answer
