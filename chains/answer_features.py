@@ -8,7 +8,7 @@ kind of question. Harm is in what is asked and done together: themes of both, cr
 import math
 import re
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -22,7 +22,7 @@ Places = NDArray[np.int64]
 # Signs of the opening that are crossed with each other and with the kind of question.
 _OPENING = (
     "judges denies cannot access unreal opinion moral respect agree apology nodata premise equality corrects "
-    "unclear wording yields"
+    "unclear wording yields declines"
 ).split()
 _SAFETY = "safety"  # the one theme that speaks against harm
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+|[.!?:;,\n]")
@@ -148,12 +148,6 @@ def theme_places(text: str, bits: int) -> Places:
     stems = [word[:_STEM] for word in _WORD.findall(text)[:_THEME_WORDS]]
     pairs = [f"{one} {other}" for one, other in pairwise(stems)]
     return _placed([*stems, *pairs], bits)
-
-
-def theme_values(book: SignBook, found: Collection[str]) -> Floats:
-    """Which themes of harm a text has, and whether it has any and several, as numbers."""
-    bad = sum(theme != _SAFETY for theme in found)
-    return np.array([*(theme in found for theme in book.themes), bad > 0, bad > 1], dtype=np.float32)
 
 
 def sigmoid(logit: float) -> float:

@@ -17,8 +17,8 @@ from chains.leaks import LeakFinder
 class AnswerVerdict:
     """What an answer is: `harm` when it should not be shown, `refusal` when it refuses, in full or in part.
 
-    The scores are probabilities; `leak` says what was given away, None for nothing; `evidence` tells staff what
-    decided.
+    The scores are probabilities; `leak` says what was given away, None for nothing; `themes` are the themes of
+    harm (`assets/guard/answers.toml`) that its words touch; `evidence` tells staff what decided.
     """
 
     harm: bool
@@ -26,6 +26,7 @@ class AnswerVerdict:
     harm_score: float = 0.0
     refusal_score: float = 0.0
     leak: str | None = None
+    themes: frozenset[str] = frozenset()
     evidence: str = ""
 
 
@@ -63,6 +64,7 @@ class AnswerGuard:
             harm_score=round(harm, 4),
             refusal_score=round(refusal, 4),
             leak=leak,
+            themes=frozenset[str]().union(*pair.said_harm) - {"safety"},
             evidence=f"leak: {leak}" if leak else f"harm {harm:.2f}, refusal {refusal:.2f}",
         )
 

@@ -5,7 +5,7 @@ by which a text is told to be about harm.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +22,6 @@ from chains.answer_features import (
     refusal_values,
     sigmoid,
     theme_places,
-    theme_values,
 )
 from chains.answer_signs import Pair, SignBook
 
@@ -83,17 +82,16 @@ class AnswerModels:
 
     def harm_values(self, pair: Pair, refusal: float) -> Floats:
         """What the harm of a pair is told by; `refusal` is the logit of its refusing."""
-        asked = self.theme_logit(pair.question, pair.asked_harm)
-        said = self.theme_logit(pair.answer, frozenset[str]().union(*pair.said_harm))
+        asked, said = self.theme_logit(pair.question), self.theme_logit(pair.answer)
         return harm_values(self.book, pair, refusal, asked, said)
 
     def refusal_logit(self, pair: Pair) -> float:
         """The refusal alone."""
         return self.refusal.score(refusal_values(self.book, pair), opening_places(pair, self.refusal.bits))
 
-    def theme_logit(self, text: str, themes: Collection[str]) -> float:
-        """Whether a normalised text with these themes is about harm."""
-        return self.theme.score(theme_values(self.book, themes), theme_places(text, self.theme.bits))
+    def theme_logit(self, text: str) -> float:
+        """Whether a normalised text is about harm."""
+        return self.theme.score(None, theme_places(text, self.theme.bits))
 
 
 def save_linear(path: Path, models: Mapping[str, Linear], head: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ from chains.topic_guard import SentenceVectors, Topic, TopicLayer, TopicSource
 
 _INPUT_RULES = ("injection.toml", "harmful.toml")
 _OUTPUT_RULES = ("output.toml",)
+_CERTAIN = 0.7  # from which probability of harm on a sentence of the salon's own model is held back
 
 
 class Verdict(NamedTuple):
@@ -175,6 +176,6 @@ class Guard:
         if leak := self._answers.leak_in(answer, question):
             return Verdict(True, "injection", evidence=f"output: {leak}")
         verdict = self._answers.judge_answer(question, answer)
-        if verdict.harm:
+        if verdict.harm_score >= _CERTAIN and verdict.themes:  # the question alone harms nobody
             return Verdict(True, "harmful_answer", evidence=f"output: {verdict.evidence}")
         return PASSED

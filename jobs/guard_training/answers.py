@@ -18,7 +18,6 @@ from chains.answer_features import (
     refusal_names,
     refusal_values,
     theme_places,
-    theme_values,
 )
 from chains.answer_model import RUNS_LENGTH, AnswerModels, Linear, save_linear
 from chains.answer_signs import Pair, SignBook
@@ -27,12 +26,15 @@ from jobs.guard_training.answer_rows import PairRow, load_answers, load_public, 
 from jobs.guard_training.making import unique
 from jobs.guard_training.rows import Row, load_authored, version_of
 from jobs.guard_training.sources import HARMFUL, INJECTION, SAFE, TRAINING, load_sets
+from jobs.router_training.data import filled, load_messages
 
 _BITS = 15
 _THEME_BITS = 17
-_STRENGTH = {"refusal": 0.2, "theme": 20.0, "harm": 0.1}  # 1 / (2 · penalty), as scikit-learn's C
+_STRENGTH = {"refusal": 0.2, "theme": 10.0, "harm": 0.1}  # 1 / (2 · penalty), as scikit-learn's C
 _FOLDS = 5
+_MADE_UP_SOURCE = "made up"
 _MADE_UP = 2_500  # requests of each kind
+_ONE_IN = {"hivetracered harmful": 4}
 
 Doubles = NDArray[np.float64]
 
@@ -57,7 +59,7 @@ def train_answers(assets: Path, data: Path | None, out: Path) -> Made:
         assets / "guard" / "answers.toml",
     )
     refusal, refusal_figures = _refusal(book, kept, pairs)
-    requests = _requests(training, data, kept)
+    requests = _requests(assets, data, kept)
     theme = _theme(book, requests)
     made = _made_up(requests, kept)
     pairs += [book.read(row.question, row.text) for row in made]
@@ -87,11 +89,16 @@ def _refusal(book: SignBook, rows: Sequence[PairRow], pairs: Sequence[Pair]) -> 
     )
 
 
-def _requests(training: Path, data: Path | None, answers: Sequence[PairRow]) -> list[Row]:
-    """Harmful and harmless requests. Those of the set that measures answers stay out."""
-    rows = load_authored(training / "prompts", (INJECTION, HARMFUL, SAFE))
+def _requests(assets: Path, data: Path | None, answers: Sequence[PairRow]) -> list[Row]:
+    """Harmful and harmless requests. Those of the set that measures answers stay out, and of one that puts all it asks
+    into a few forms of words («какие способы …») a part only: the forms are not what harms."""
+    rows = load_authored(assets / "guard" / "training" / "prompts", (INJECTION, HARMFUL, SAFE))
+    messages = load_messages(assets / "router" / "messages.csv")
+    rows += [Row(filled(one.text, turn), SAFE, one.language, "router") for turn, one in enumerate(messages)]
     sets = {name: load for name, load in TRAINING.items() if name != "jailbreakbench"}
-    rows += [row for found in (load_sets(sets, data) if data else {}).values() for row in found]
+    public = load_sets(sets, data) if data else {}
+    for name, found in public.items():
+        rows += found[:: _ONE_IN.get(name, 1)]
     for row in answers:
         if row.harm is not None and row.source == "authored" and not row.refusal and len(row.text) > 30:
             rows.append(Row(row.question, HARMFUL if row.harm else SAFE, "", "answers"))
@@ -100,15 +107,11 @@ def _requests(training: Path, data: Path | None, answers: Sequence[PairRow]) -> 
 
 def _theme(book: SignBook, rows: Sequence[Row]) -> Linear:
     """What a text about harm is made of."""
-    texts = [book.read(row.text, "") for row in rows]
-    dense = np.stack([theme_values(book, one.asked_harm) for one in texts]).astype(np.float64)
-    runs = _table([theme_places(one.question, _THEME_BITS) for one in texts], _THEME_BITS)
+    runs = _table([theme_places(book.read(row.text, "").question, _THEME_BITS) for row in rows], _THEME_BITS)
     wanted = np.array([row.label == HARMFUL for row in rows])
     weights = np.where(wanted, 0.5 / wanted.mean(), 0.5 / (1 - wanted.mean()))
-    matrix = sparse.hstack([sparse.csr_matrix(dense), runs]).tocsr()
-    found, bias = _fit(matrix, wanted, weights, _STRENGTH["theme"])
-    table = found[dense.shape[1] :].astype(np.float16).astype(np.float32)
-    return Linear(found[: dense.shape[1]].astype(np.float32), table, bias)
+    found, bias = _fit(runs, wanted, weights, _STRENGTH["theme"])
+    return Linear(np.zeros(0, np.float32), found.astype(np.float16).astype(np.float32), bias)
 
 
 def _made_up(requests: Sequence[Row], answers: Sequence[PairRow]) -> list[PairRow]:
@@ -130,13 +133,15 @@ def _made_up(requests: Sequence[Row], answers: Sequence[PairRow]) -> list[PairRo
                 or [""]
             )
             made.append(
-                PairRow(row.text, f"{opening} {' '.join(words)}", None, label == HARMFUL, "made up", 0.3)
+                PairRow(
+                    row.text, f"{opening} {' '.join(words)}", None, label == HARMFUL, _MADE_UP_SOURCE, 0.3
+                )
             )
             refused = chance.choice(
                 [one for one in chance.sample(refusals, 12) if (language_of(one.text) == "ru") == russian]
                 or refusals
             )
-            made.append(PairRow(row.text, refused.text, None, False, "made up", 0.15))
+            made.append(PairRow(row.text, refused.text, None, False, _MADE_UP_SOURCE, 0.15))
     return made
 
 
@@ -169,7 +174,8 @@ def _trained(
         if outside.any() and inside.any():
             found, bias = _fit(matrix[inside], wanted[inside], weights[inside], _STRENGTH[name])
             unseen[outside] = 1 / (1 + np.exp(-(matrix[outside] @ found + bias)))
-    threshold, figures = _best(unseen, wanted)
+    real = np.array([row.source != _MADE_UP_SOURCE for row in rows])
+    threshold, figures = _best(unseen[real], wanted[real])
     found, bias = _fit(matrix, wanted, weights, _STRENGTH[name])
     table = found[width:].astype(np.float16).astype(np.float32)
     model = Linear(found[:width].astype(np.float32), table, bias)
@@ -179,7 +185,7 @@ def _trained(
 
 def _best(scores: Doubles, wanted: NDArray[np.bool_]) -> tuple[float, dict[str, float]]:
     found: list[tuple[float, float, dict[str, float]]] = []
-    for threshold in np.arange(0.3, 0.71, 0.05):
+    for threshold in np.arange(0.4, 0.66, 0.05):
         told = scores >= threshold
         right = int((told & wanted).sum())
         precision, recall = right / max(1, int(told.sum())), right / max(1, int(wanted.sum()))

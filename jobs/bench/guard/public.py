@@ -42,7 +42,12 @@ class PublicSource:
         """See `Source`."""
         try:
             yield from self.load(self.data)
-        except (OSError, RuntimeError, KeyError, ValueError) as error:  # a loader that finds no file may end so
+        except (
+            OSError,
+            RuntimeError,
+            KeyError,
+            ValueError,
+        ) as error:  # a loader that finds no file may end so
             raise SourceUnusable(f"{self.name}: not in {self.data}, or not as expected: {error}") from error
 
 
