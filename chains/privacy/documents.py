@@ -37,7 +37,8 @@ _PASSPORTS = (
         re.IGNORECASE,
     ),
     re.compile(
-        rf"\b(?:сери[яиюей]+|сер\.|series)(?!\w)(?:\s+(?:и|and)\s+(?:номер\w*|number))?[\s:\-–—]{{0,4}}{_PASSPORT}",
+        rf"\b(?:сери[яиюей]+|сер\.|series)(?!\w)(?:\s+(?:и|and)\s+(?:номер\w*|"
+        rf"number))?[\s:\-–—]{{0,4}}{_PASSPORT}",
         re.IGNORECASE,
     ),
     re.compile(
@@ -80,6 +81,12 @@ _INNS = (
 )
 _TEN = re.compile(r"(?<![\w+.\-])\d{10}(?![\w\-]|[.,]\d)")
 _INN_WORD = re.compile(r"\b(?:инн|inn)\b", re.IGNORECASE)
+_COMPANY = re.compile(
+    r"(?<!\w)(?:ооо|оао|зао|пао|ао|ип|юр\.?\s?лиц\w*|юрик\w*|организаци\w+|реквизит\w*|фирм\w+|"
+    r"компани\w+)(?!\w)"
+    r"(?:(?!тел|звон|набер|моб|сот|ватс|whats|номер)[^\d\n]){0,30}$",
+    re.IGNORECASE,
+)
 _TWELVE = re.compile(r"(?<![\w+.\-])\d{12}(?![\w\-]|[.,]\d)")
 _NUMBER_OF_A_THING = re.compile(
     r"(?:заказ\w*|артикул\w*|арт\.|договор\w*|сч[её]т\w*|накладн\w*|полис\w*|чек\w*|код\w*|order|"
@@ -163,7 +170,8 @@ def find_inns(text: str) -> Iterator[Span]:
     yield from _named("inn", _INNS, text)
     for match in _TEN.finditer(text):  # a company's after a person's: «ИНН мой …, юрлица …»
         before = text[max(0, match.start() - _FURTHER_NEAR) : match.start()]
-        if _INN_WORD.search(before) and inn_is_valid(match.group()) and not _of_a_thing(text, match.start()):
+        named = _INN_WORD.search(before) or _COMPANY.search(before)
+        if named and inn_is_valid(match.group()) and not _of_a_thing(text, match.start()):
             yield Span("inn", match.start(), match.end())
     for match in _TWELVE.finditer(text):
         if inn_is_valid(_digits(match.group())) and not _of_a_thing(text, match.start()):

@@ -160,7 +160,9 @@ _OF_ADDRESSES = frozenset("улица ул дом д город г проспе�
 @cache
 def _usual() -> frozenset[str]:
     """The stems of first names that visitors bear."""
-    return frozenset(map(stem, (*names().common, *names().russian, *names().english)))
+    return frozenset(
+        map(stem, (*names().common, *names().russian, *names().english, *names().english_ambiguous))
+    )
 
 
 @lru_cache(maxsize=65_536)

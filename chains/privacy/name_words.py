@@ -63,6 +63,9 @@ class _Names:
         self.common = frozenset(map(fold, data["common"].split()))
         self.english = frozenset(data["english"].split())
         self.english_ambiguous = frozenset(data["english_ambiguous"].split())
+        self.surnames = frozenset(data["english_surnames"].split())
+        self.places = frozenset(data["english_places"].split())
+        self.not_english = frozenset(data["english_ordinary"].split())
         self.history: tuple[str, ...] = tuple(data["history"])
 
 
@@ -123,7 +126,7 @@ def name_word(word: str) -> NameWord:
         "ё" in form.lemma and is_dictionary_word(form.lemma) for form in forms[:1]
     )
     lists = names()
-    named = low in lists.russian
+    named = low in lists.russian or (not known and is_diminutive(low))
     singular = [form for form in forms if "plur" not in form.grammemes]
     first = named or (len(low) > 2 and known and any("Name" in form.grammemes for form in singular))
     patronymic = (known and any("Patr" in form.grammemes for form in singular)) or (
@@ -148,6 +151,54 @@ def name_word(word: str) -> NameWord:
         and low.endswith(("ов", "ев"))
         and any({"plur", "gent"} <= form.grammemes for form in forms),
     )
+
+
+# «Мадиночка», «Рустамчик», «Аминулечка»: what is left before the suffix is a name's stem.
+_DIMINUTIVE = re.compile(
+    r"(?P<stem>[а-я]{3,}?)(?:(?:ул|ун|юш|уш)?(?:[еоа]ч|ень|онь|юш|уш|ш)к[аиеу]|(?:ул|юл|ун|юн|ус|"
+    r"юс)(?:я|и|е|ю|ей)|[еоа]чкой|енькой|"
+    r"(?:ч|ш)ик(?:а|у|ом|е)?|к(?:а|и|е|у|ой))"
+)
+
+
+@lru_cache(maxsize=16_384)
+def is_diminutive(low: str) -> bool:
+    """Whether a word, folded, is a pet form of a first name: a suffix of such forms after the stem of a name."""
+    match = _DIMINUTIVE.fullmatch(low)
+    return match is not None and any(
+        _is_given(match["stem"] + end) for end in ("", "а", "я", "й", "ь", "ия", "ий")
+    )
+
+
+def _is_given(low: str) -> bool:
+    """A first name in the nominative, by the project's list or the dictionary."""
+    if low in names().ambiguous:
+        return False
+    forms = forms_of(low) if is_dictionary_word(low) else ()
+    return low in names().russian or any({"Name", "nomn", "sing"} <= form.grammemes for form in forms)
+
+
+@lru_cache(maxsize=16_384)
+def is_patronymic(low: str) -> bool:
+    """Whether a word no dictionary has, folded, is a patronymic of a first name: «вадимыч»."""
+    match = re.fullmatch(r"(?P<stem>[а-я]{3,}?)(?:[оеё]?в?[иы]ч)(?:а|у|ем|е)?", low)
+    return match is not None and any(_is_given(match["stem"] + end) for end in ("", "й", "ий", "а", "я"))
+
+
+@lru_cache(maxsize=16_384)
+def is_vocative(word: str) -> bool:
+    """Whether a word is a first name cut off as one calls somebody: «Танюш», «Кать», «Ирин»."""
+    low = fold(word)
+    if len(low) < 3 or low[-1] in "аеиоуыэюяй":
+        return False
+    word_too = name_word(low).ordinary and low == word  # «мир, май»; «дим» is hardly any word
+    if word_too and sum(form.score for form in forms_of(low) if "Name" in form.grammemes) < 0.5:
+        return False
+    return _is_called(f"{low[:-1]}я" if low.endswith("ь") else f"{low}а")
+
+
+def _is_called(low: str) -> bool:
+    return _is_given(low) or is_diminutive(low) or low in names().plain
 
 
 def _mostly_a_name(low: str) -> bool:

@@ -8,8 +8,15 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from chains.privacy.cues import INTRODUCED, MENTIONED, SURE_MENTION
-from chains.privacy.name_words import is_adjective, is_nominative_name, word_list
-from chains.privacy.people_signs import certain_names, with_dot
+from chains.privacy.name_words import (
+    is_adjective,
+    is_diminutive,
+    is_nominative_name,
+    is_patronymic,
+    names,
+    word_list,
+)
+from chains.privacy.people_signs import certain_names, may_be_surname, with_dot
 from chains.privacy.spans import Span
 from chains.privacy.words import NameToken, Words
 from chains.text import lemma
@@ -27,7 +34,6 @@ _ROLES = word_list("ru_roles")
 _INITIAL = re.compile(r"[А-ЯЁ]")
 _SPACE = re.compile(r"[ \u00a0\t]{1,2}")
 _DOT = re.compile(r"\.[ \u00a0]{0,2}")
-_QUOTED = re.compile(r"[«\"“„]$")
 _LONGEST = 3
 _ABBREVIATION = 3  # «АИ», «ООО»
 _DESCENT = frozenset({"оглы", "кызы", "оглу", "заде", "улы"})
@@ -46,7 +52,7 @@ class RussianPeople:
     def find(self, words: Words) -> Iterator[Span]:
         """The names in their order; each as one span with surname and patronymic."""
         text = words.text
-        introduced = dict.fromkeys(self._places_after(INTRODUCED, words))
+        introduced = dict.fromkeys(words.after(INTRODUCED))
         mentioned: dict[int, bool] = {}
         for match in MENTIONED.finditer(text):
             place = words.at(match.end())
@@ -92,17 +98,10 @@ class RussianPeople:
     def introduced(self, words: Words) -> Iterator[Span]:
         """Only the names by which people introduce themselves or fill in a form."""
         view = _View(words, self._is_thing)
-        for place in self._places_after(INTRODUCED, words):
+        for place in words.after(INTRODUCED):
             end = max(filter(None, (view.structured(place, True), view.introduced(place))), default=None)
             if end is not None:
                 yield Span("name", words[place].start, with_dot(words, end))
-
-    @staticmethod
-    def _places_after(pattern: re.Pattern[str], words: Words) -> Iterator[int]:
-        for match in pattern.finditer(words.text):
-            place = words.at(match.end())
-            if place is not None:
-                yield place
 
 
 class _View:
@@ -227,25 +226,18 @@ class _View:
                 and not only.surname
                 and not only.ordinary
                 and tokens[0].is_cyrillic
-                and (only.known or tokens[0].capital)
+                and (only.known or tokens[0].capital or is_patronymic(tokens[0].low))
             )
         if patronymics == 1:
             others = [(token, name) for token, name in zip(tokens, names, strict=True) if not name.patronymic]
             if not others:
                 return names[0].first or names[0].surname
             return any(name.first or name.surname for _, name in others) and all(
-                name.any or self._may_be_surname(token, len(tokens)) for token, name in others
+                name.any or may_be_surname(token, len(tokens)) for token, name in others
             )
         if len(tokens) > 3 or patronymics > 1:
             return False
         return self._first_and_surname(tokens, capital, mentioned)
-
-    @staticmethod
-    def _may_be_surname(token: NameToken, parts: int) -> bool:
-        """A capitalised word that no dictionary has as a name: «Волк Сергей Иванович», not «Клиент Иван Иванович»."""
-        if not token.capital or token.name.verb:
-            return False
-        return not token.name.known or (parts == _LONGEST and token.name.nominal and token.low not in _ROLES)
 
     def _first_and_surname(self, tokens: Sequence[NameToken], capital: bool, mentioned: bool) -> bool:
         names = [token.name for token in tokens]
@@ -309,25 +301,34 @@ class _View:
             return False
         if token.low in _DESCENT:
             return False
-        if not name.any and not (mentioned and token.capital and not name.known):
+        rare = token.capital and not name.known
+        if not name.any and not (
+            rare and (mentioned or (not token.begins and len(token.text) > _ABBREVIATION))
+        ):
             return False
         if self._of_a_thing(place) or self._of_a_thing_after(place + 1):
             return False
-        if self._whole_message(place):
+        if self._words.are_one():
             return name.first and is_nominative_name(token.low) and not is_adjective(token.low)
         if name.first and not name.ordinary and not name.place:
             if self._previous(place) in _INTO and not mentioned:
                 return None if token.capital else False
-            return True if token.capital or name.known or mentioned else None
+            listed = name.known or token.low in names().russian or is_diminutive(token.low)
+            return True if token.capital or listed or mentioned else None
         if name.first:
             return self._ambiguous(place, mentioned, surely)
+        if name.plural and token.capital and not token.begins and not name.place:  # «это снова Белов»
+            return True if mentioned or self._acts(place) else None
         if not token.capital or name.ordinary or name.place:
             return False
         if name.surname:
             if mentioned and name.known:
                 return True
             return None
-        return None if mentioned else False
+        return None if mentioned or rare else False
+
+    def _acts(self, place: int) -> bool:
+        return self._adjacent(place) and lemma(self._words[place + 1].text) in _ACTIONS
 
     def _ambiguous(self, place: int, mentioned: bool, surely: bool) -> bool | None:
         """A first name that is a word besides: Роза, Лев, Вера."""
@@ -338,11 +339,11 @@ class _View:
         if token.begins and not mentioned and following is not None and following.low in _NOT_AFTER_FIRST:
             return False
         before = self._previous(place)
-        if before in _INTO or self._after_a_number(place) or self._quoted(place):
+        if before in _INTO or self._words.after_a_number(place) or self._words.quoted(place):
             return False
         if not token.begins:
             return True
-        if following is not None and lemma(following.text) in _ACTIONS:
+        if self._acts(place):
             return True
         if ("," in self._words.gap(place)[:2] and is_nominative_name(token.low)) or mentioned:
             return True
@@ -379,6 +380,12 @@ class _View:
         if not place:
             return False
         before = self._words.before(place)
+        if (
+            self._words[place - 1].low == "зовут"
+            and place > 1
+            and self._words[place - 2].low in {"тебя", "вас"}
+        ):
+            return True  # the assistant's name is nobody's
         return (
             bool(re.fullmatch(r"\.?\s{0,2}[«\"“„]?", before))
             and self._words[place - 1].low in _STREETS_AND_THINGS
@@ -386,13 +393,3 @@ class _View:
 
     def _of_a_thing_after(self, stop: int) -> bool:
         return self._adjacent(stop - 1) and self._words[stop].low in _TYPE_AFTER
-
-    def _after_a_number(self, place: int) -> bool:
-        token = self._words[place]
-        return bool(re.search(r"\d\s?$", self._words.text[max(0, token.start - 3) : token.start]))
-
-    def _quoted(self, place: int) -> bool:
-        return bool(_QUOTED.search(self._words.text[: self._words[place].start][-2:]))
-
-    def _whole_message(self, place: int) -> bool:
-        return len(self._words) == 1 and not any(map(str.isdigit, self._words.text))

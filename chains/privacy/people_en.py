@@ -18,14 +18,15 @@ _INTRODUCED = re.compile(
     r"hold|order)\s+(?:it\s+|is\s+)?under(?!\s+(?:the|my|a|his|her)\b)|"
     r"(?:please\s+)?call\s+me|they\s+call\s+me|people\s+call\s+me|everyone\s+calls\s+me|i\s+am\s+called|"
     r"i['’]m\s+called|known\s+as|named|"
-    r"mr|mrs|ms|miss|mister|dr|sir|madam|mme)(?!\w)\.?\s*[:,—–-]?\s*(?:just\s+|simply\s+|actually\s+)?",
+    r"menya\s+(?:zovut|zvat)|zovut\s+menya|(?:sur|first |last |family |given )name(?:\s+is|['’]s)?|"
+    r"mr|mrs|ms|miss|mister|dr|sir|madam|mme|prof|professor|rev)(?!\w)\.?\s*[:,—–-]?\s*(?:just\s+|simply\s+|actually\s+)?",
     re.IGNORECASE,
 )
 _MENTIONED = re.compile(
     r"(?:\b(?:i\s+am|i['’]m|im|this\s+is|it['’]s|it\s+is|ask\s+for|asked\s+for|speak\s+(?:to|with)|"
     r"spoke\s+(?:to|with)|talk\s+(?:to|with)|talked\s+(?:to|with)|"
     r"contact|tell|told|hi|hello|hey|dear|thanks|thank\s+you|regards|sincerely|cheers|wishes|yours|"
-    r"signed|best|for|with|"
+    r"signed|best|for|with|eto|ya|privet|"
     r"wife|husband|son|daughter|mate|pal|buddy|secretary|lawyer|accountant|client|customer|brother|"
     r"sister|mother|father|mum|mom|dad|friend|colleague|partner|"
     r"manager|consultant|salesman|assistant|boss|uncle|aunt|"
@@ -35,7 +36,7 @@ _MENTIONED = re.compile(
     re.IGNORECASE,
 )
 _SURE = re.compile(
-    r"^(?:i\s+am|it['’]s|it\s+is|i['’]m|im|this\s+is|asked?\s+for|(?:speak|spoke|talk|talked)\s+(?:to|"
+    r"^(?:eto|ya|i\s+am|it['’]s|it\s+is|i['’]m|im|this\s+is|asked?\s+for|(?:speak|spoke|talk|talked)\s+(?:to|"
     r"with)|regards|sincerely|cheers|wife|husband|son|daughter|"
     r"brother|sister|friend|mate|yours|mr|fianc|spouse|niece|nephew|grand|mom|mum|dad|mother|father|boss|uncle|aunt|"
     r"cousin|girlfriend|boyfriend|salesman|sales(?:person|woman|lady|guy)|assistant|secretary|colleague|"
@@ -48,6 +49,8 @@ _PARTICLES = word_list("en_particles")
 _PLACES_AND_THINGS = word_list("en_places_and_things")
 _ROMAN = re.compile(r"[IVX]{2,5}")
 _GREETS = re.compile(r"(?:hi|hello|hey|dear|thanks|tell|told|you|contact)$")
+_FROM = frozenset("from in near to at around outside via of".split())
+_POSSESSIVE = re.compile(r"['’]s$")
 _SPACE = re.compile(r"[ \u00a0\t]{1,2}")
 _AFTER_INITIAL = re.compile(r"\.?[ \u00a0]{0,2}")
 
@@ -151,7 +154,7 @@ class EnglishPeople:
 
     def _named(self, words: Words, place: int, mentioned: bool, surely: bool) -> int | None:
         token = words[place]
-        low = token.low
+        low = _POSSESSIVE.sub("", token.low)
         if low in _NOT_A_NAME and not (
             low in names().english_ambiguous and token.capital and not token.begins
         ):
@@ -172,6 +175,10 @@ class EnglishPeople:
         ambiguous = low in names().english_ambiguous or (
             low not in names().english and (russian.ordinary or russian.place)
         )
+        town = low in names().places
+        if town and place and words[place - 1].low in _FROM:
+            return None
+        ambiguous = ambiguous or town
         if place + 1 < len(words) and _ROMAN.fullmatch(words[place + 1].text):
             return None  # «Mark II»
         end = self._rest(words, place)
@@ -187,6 +194,8 @@ class EnglishPeople:
             sure = alone and (surely or (mentioned and low in names().english))
             return self._rest(words, place, lower=True) if sure else None
         if len(parts) > 1:
+            if ambiguous and not mentioned and parts[1].low in names().not_english:
+                return None  # “Crystal White”
             if first and not (ambiguous and token.begins and not mentioned and low in STOPWORDS_EN):
                 return end
             if russian.surname and any(part.name.first for part in parts[1:]):
@@ -220,6 +229,7 @@ class EnglishPeople:
         if end == place or end == len(words) or not words[end].capital or self._is_thing(words[end].low):
             return None
         known = words[end].name.surname and words[end].name.known
+        known = known or words[end].low in names().surnames or end - place > 1
         fits = words[end].low not in _NOT_A_NAME and words[end].low not in ordinary_words()
         return end + 1 if fits and (mentioned or known) else None
 
@@ -248,9 +258,9 @@ class EnglishPeople:
         low = token.low
         if low in ordinary_words() or low in STOPWORDS_EN or token.name.place or token.text.isupper():
             return False
-        return not re.search(r"(?:ian|ish|ese|ean|day|ing|ed)$", low) and not any(
-            map(is_place, cyrillic_of(low))
-        )
+        if low in names().not_english or low in names().places:
+            return False
+        return not re.search(r"(?:ian|ish|ese|ean|day|ed)$", low) and not any(map(is_place, cyrillic_of(low)))
 
     @staticmethod
     def _acts(words: Words, place: int) -> bool:

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 
 from chains.ordinary import ordinary_words
 from chains.privacy.name_words import is_adjective, is_english_first_name, is_nominative_name, word_list
+from chains.privacy.people_evidence import evident_names
 from chains.privacy.words import NameToken, Words
 from chains.text import STOPWORDS_EN, lemma
 
+_MOST_PARTS = 3  # surname, first name, patronymic
 _STOP = word_list("ru_stop")
 _ROLES = word_list("ru_roles")
 _SPEECH = word_list("ru_speech")
@@ -18,13 +20,14 @@ _WORD = r"[^\W\d_]+(?:[-‐‑'’][^\W\d_]+)*"
 # «Гусева моя фамилия», «Катя меня зовут»
 _BEFORE_ITS_SIGN = re.compile(
     rf"(?<!\w)(?P<name>{_WORD})(?:\s?[,—–-]\s?|\s)(?:(?:это|вот)\s)?"
-    r"(?:моя\sфамилия|фамилия\sмоя|мо[её]\sимя|имя\sмо[её]|меня\sзовут|зовут\sменя|меня\sзвать|is\smy\s(?:last\s|first\s|sur)?name)\b",
+    r"(?:моя\sфамилия|фамилия\sмоя|мо[её]\sимя|имя\sмо[её]|меня\sзовут|зовут\sменя|меня\sзвать|"
+    r"is\smy\s(?:last\s|first\s|sur)?name)\b",
     re.IGNORECASE,
 )
 _SELF = re.compile(rf"(?<!\w)(?:я|i['’]m|i\sam)\s(?P<name>{_WORD})(?=\s*(?:[,.!;)]|$))", re.IGNORECASE)
 _CONTACT = (
     r"(?:\d{1,2}[./]\d{1,2}[./]\d{4}|"
-    r"\+\s?\d|[78][\s(\-]{1,2}\d{3}|[78]?9\d{9}|\(\d{3}\)|\d{3}[-.]\d{3}|[\w.+-]+@\w)"
+    r"\+\s?\d|\(?0\d{2,4}\)?[\s\d]\d|[78][\s(\-]{1,2}\d{3}|[78]?9\d{9}|\(\d{3}\)|\d{3}[-.]\d{3}|[\w.+-]+@\w)"
 )
 _LABEL = (
     r"(?:(?:тел(?:ефон)?|моб|сот|"
@@ -37,7 +40,8 @@ _BEFORE_A_CONTACT = re.compile(
 )
 # «8 923 700-00-22, Ковалёв»
 _AFTER_A_CONTACT = re.compile(
-    rf"(?:\d[\s()\-]{{0,2}}){{6,10}}\d[\s,;(—–\-]{{1,3}}(?:это\s|спросить\s|меня\sзовут\s)?(?P<name>{_WORD})(?=\s*(?:[,.!;)\n]|$))",
+    rf"(?:\d[\s()\-]{{0,2}}){{6,10}}\d[\s,;(—–\-]{{1,3}}(?:это\s|спросить\s|"
+    rf"меня\sзовут\s)?(?P<name>{_WORD})(?=\s*(?:[,.!;)\n]|$))",
     re.IGNORECASE,
 )
 # A line of its own at the end is a signature.
@@ -47,13 +51,17 @@ _SURNAME_FIRST = re.compile(r"^\W*(?P<name>[А-ЯЁ][а-яё]+(?:[оеё]в|ен
 _WITH_ANOTHER = re.compile(r"(?:^|[.!?,\n]\s*)(?P<name>[A-Z][a-zé]{2,}) and (?P<other>[A-Z][a-zé]+)\b")
 _SIGNATURE = re.compile(rf"(?:\n|[.!?]\s)\s*[-—–]?\s*(?P<name>{_WORD})\s*[.!]?\s*$", re.IGNORECASE)
 _THROUGH = re.compile(
-    rf"(?<!\w)(?P<name>{_WORD})\s(?:(?:из|с|от|from|in|at)\s(?:{_WORD}\s){{1,3}}?|(?:(?:ваш[аи]?|наш[аи]?|очень|мне|нам|вчера|сегодня|тоже|уже|сама?|давно|не|так|just|already|also)\s){{1,3}})?(?P<verb>{_WORD})",
+    rf"(?<!\w)(?P<name>{_WORD})\s(?:(?:из|с|от|from|in|at)\s(?:{_WORD}\s){{1,3}}?|(?:(?:ваш[аи]?|"
+    rf"наш[аи]?|очень|мне|нам|вчера|сегодня|тоже|уже|сама?|давно|не|так|just|already|also)\s){{1,3}})?(?P<verb>{_WORD})",
     re.IGNORECASE,
 )
 _DEPARTMENT = re.compile(
-    rf"(?<!\w)(?P<name>{_WORD})\s(?:(?:из|с)\s(?:(?:вашего|вашей|нашего|вашем|отдела)\s)?(?:отдел|сервис|бухгалтер|продаж|кредитн|салон|при[её]мк|ресепш|"
-    r"кузовн|склад|автосалон|офис|техцентр|страхов|трейд)|(?:from|in|at)\s(?:the\s|your\s)?(?:sales|service|parts|financ|accounting|leasing|"
-    r"office|dealership|reception|warranty|billing|support|marketing|used cars)\b)",
+    rf"(?<!\w)(?P<name>{_WORD})\s(?:(?:из|с)\s(?:(?:вашего|вашей|нашего|вашем|отдела)\s)?(?:отдел|"
+    rf"сервис|бухгалтер|продаж|кредитн|салон|при[её]мк|ресепш|"
+    r"кузовн|склад|автосалон|офис|техцентр|страхов|трейд)|(?:from|in|at)\s(?:the\s|your\s)?(?:sales|"
+    r"service|parts|financ|accounting|leasing|"
+    r"office|dealership|aftersales|after-sales|workshop|bodyshop|admin|customer|reception|warranty|"
+    r"billing|support|marketing|used cars)\b)",
     re.IGNORECASE,
 )
 _HERE = re.compile(
@@ -65,7 +73,7 @@ _HERE = re.compile(
 def certain_names(words: Words, is_thing: Callable[[str], bool]) -> set[int]:
     """The places of words that are names by what stands around them; `is_thing` tells a folded word of a car's name."""
     found = set()
-    for place in _candidates(words):
+    for place in (*_candidates(words), *evident_names(words)):
         token = words[place]
         if not (
             is_thing(token.low) or token.low in _STOP or token.low in _ROLES or token.low in _NOT_ENGLISH
@@ -91,7 +99,11 @@ def _candidates(words: Words) -> Iterator[int]:
                 yield place
     for match in _DEPARTMENT.finditer(text):
         place = words.at(match.start("name"))
-        if place is not None and (_is_first(words[place]) or _is_written_like_a_name(words[place])):
+        if place is not None and (
+            _is_first(words[place])
+            or _is_written_like_a_name(words[place])
+            or (words[place].begins and is_english_first_name(words[place].low))
+        ):
             yield place
     for match in _THROUGH.finditer(text):
         place = words.at(match.start("name"))
@@ -145,6 +157,13 @@ def _speaks(token: NameToken, verb: str) -> bool:
     if not token.begins or not is_english_first_name(token.low):
         return token.begins and verb.lower() in _EN_SPEECH and _is_written_like_a_name(token)
     return verb.lower() in (_EN_ACTIONS if token.capital else _EN_SPEECH)
+
+
+def may_be_surname(token: NameToken, parts: int) -> bool:
+    """A capitalised word that no dictionary has as a name: «Волк Сергей Иванович», not «Клиент Иван Иванович»."""
+    if not token.capital or token.name.verb:
+        return False
+    return not token.name.known or (parts == _MOST_PARTS and token.name.nominal and token.low not in _ROLES)
 
 
 def with_dot(words: Words, end: int) -> int:

@@ -52,8 +52,9 @@ _ANNOUNCED_PLATE = re.compile(
     re.IGNORECASE,
 )
 _FOREIGN_PLATE = re.compile(
-    r"\b(?:plate(?: number| no\.?| #)?s?|licen[cs]e plate\w*|registration(?: number| plate)?|reg(?: number| plate|"
-    r" no\.?))"
+    r"\b(?:plate(?: number| no\.?| #)?s?|licen[cs]e plate\w*|registration(?: number| plate)?|"
+    r"reg(?: number| plate|"
+    r" no\.?)?|number plate)"
     r"(?:\s+(?:is|are|was))*[\s:#\-–—]*"
     r"(?P<found>(?=[A-Z0-9 \-]*\d)(?=[A-Z0-9 \-]*[A-Z])"
     r"[A-Z0-9]{1,4}[ \-]?[A-Z0-9]{2,4}(?:[ \-][A-Z0-9]{2,4})?)(?![\w\-])"
@@ -61,6 +62,30 @@ _FOREIGN_PLATE = re.compile(
 _AMERICAN_PLATE = re.compile(
     r"\b(?i:licen[cs]e|tags?)(?:\s(?:is|number|no\.?|"
     r"#))*[\s:#]{1,2}(?P<found>(?=[A-Z\-]{0,5}\d)(?=[\d\-]{0,5}[A-Z])[A-Z\d]{2,4}-?[A-Z\d]{3,4})(?![\w\-])"
+)
+# Britain's since 2001, «AB12 CDE»: two letters, two digits of the half-year, three letters.
+_BRITISH_PLATE = re.compile(
+    r"(?<![\w\-])(?:[A-HJ-PR-Y][A-HJ-PR-Y](?:0[1-9]|[1-7]\d)[ \u00a0]?[A-HJ-PR-Z]{3}|"
+    r"(?i:[a-hj-pr-y]{2}(?:0[1-9]|[1-7]\d)[a-hj-pr-z]{3}))(?![\w\-])"
+)
+# … and any country's, letters and digits in up to four groups, after a word that can announce nothing else.
+_STRONG_CUE = (
+    r"\b(?:гос\.?\s?номер\w*|г/н|грз|гос\.?\s?знак\w*|номерн\w+ знак\w*|регистрационн\w+ (?:номер|"
+    r"знак)\w*|number\s?plates?|"
+    r"licen[cs]e plates?|plates?(?: number| no\.?)?|reg(?:istration)?(?: number| plate| no\.?)?)"
+    r"(?:\s+(?:is|are|was|это|такой|у меня|мой|моей|моего|машины|авто))*[\s:№#\-–—]+"
+)
+# The neighbours' after the mere word «номер»: Kazakhstan, Belarus, Ukraine, Uzbekistan, Armenia, Georgia.
+_NEIGHBOURS_PLATE = re.compile(
+    r"\bномер\w*\s(?:[^\W\d]+\s){0,3}?(?P<found>\d{3}[ ]?[A-Z]{3}[ ]?\d{2}|"
+    r"\d{4}[ ]?[A-ZА-Я]{2}[ \-]\d|[A-ZА-Я]{2}[ ]?\d{4}[ ]?[A-ZА-Я]{2}|"
+    r"\d{2}[ ]?[A-Z][ ]?\d{3}[ ]?[A-Z]{2}|\d{2}[ ]?[A-Z]{2}[ ]?\d{3}|[A-Z]{2}-\d{3}-[A-Z]{2})(?![\w\-])",
+    re.IGNORECASE,
+)
+_ANY_PLATE = re.compile(
+    rf"{_STRONG_CUE}(?P<found>(?=[^\W_]{{0,4}}[ \-]?[^\W_]{{0,4}}\d)(?:[^\W\d_]{{1,3}}|\d{{1,4}})"
+    r"(?:[ \-]?(?:\d{1,4}|[^\W\d_]{1,3}(?![^\W\d_]))){1,3})(?![\w\-])",
+    re.IGNORECASE,
 )
 # «с 300 км 20 минут», «с 180 ст 77»: pairs of letters that are words or units, not a series.
 _NO_SERIES = frozenset("км см мм кв ст ок ат ек тк то не на ни но ко ам км/ hp am at".split())
@@ -96,9 +121,22 @@ def find_plates(text: str) -> Iterator[Span]:
         for match in pattern.finditer(text):
             if _is_plate(match.group()):
                 yield Span("plate", match.start(), match.end())
-    for pattern in (_ANNOUNCED_PLATE, _FOREIGN_PLATE, _AMERICAN_PLATE):
+    for match in _BRITISH_PLATE.finditer(text):
+        yield Span("plate", match.start(), match.end())
+    for match in _ANY_PLATE.finditer(text):
+        if re.search(r"[^\W\d_]", match["found"]) and _is_any_plate(match["found"]):
+            yield Span("plate", match.start("found"), match.end("found"))
+    for pattern in (_ANNOUNCED_PLATE, _FOREIGN_PLATE, _AMERICAN_PLATE, _NEIGHBOURS_PLATE):
         for match in pattern.finditer(text):
             yield Span("plate", match.start("found"), match.end("found"))
+
+
+def _is_any_plate(written: str) -> bool:
+    """Letters and digits as many as on a plate, none of them a unit or a little word: «12 лет», «5 km»."""
+    key = re.sub(r"\W", "", written)
+    digits = sum(map(str.isdigit, key))
+    words = re.findall(r"[^\W\d_]+", fold(written))
+    return 5 <= len(key) <= 9 and 2 <= digits < len(key) and not (set(words) & _NO_SERIES)
 
 
 def _is_plate(written: str) -> bool:

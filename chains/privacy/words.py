@@ -1,12 +1,14 @@
 """A message's words with what stands around them, as the finders of names see them."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from chains.privacy.name_words import NameWord, latin_name_word, name_word
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐‑'’][^\W\d_]+)*")
+_QUOTED = re.compile(r"[«\"“„]$")
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 _ENDS_SENTENCE = re.compile(r"[.!?…\n\r]\W*$|^\W*$|[•;]\s*$|[\U0001f300-\U0001faff☺]\W*$")
 
@@ -85,6 +87,25 @@ class Words:
         """What stands between the word before and this one."""
         start = self._tokens[place - 1].end if place else 0
         return self.text[start : self._tokens[place].start]
+
+    def after(self, pattern: re.Pattern[str]) -> Iterator[int]:
+        """The places of the words right after whatever a pattern finds."""
+        for match in pattern.finditer(self.text):
+            if (place := self.at(match.end())) is not None:
+                yield place
+
+    def after_a_number(self, place: int) -> bool:
+        """Whether a digit stands right before a word."""
+        start = self._tokens[place].start
+        return bool(re.search(r"\d\s?$", self.text[max(0, start - 3) : start]))
+
+    def quoted(self, place: int) -> bool:
+        """Whether a quotation begins with a word."""
+        return bool(_QUOTED.search(self.text[: self._tokens[place].start][-2:]))
+
+    def are_one(self) -> bool:
+        """Whether the text is one word and no number."""
+        return len(self) == 1 and not any(map(str.isdigit, self.text))
 
     def at(self, offset: int) -> int | None:
         """The place of the first word that begins at an offset or right after it, quotes and spaces left out."""
