@@ -79,6 +79,7 @@ def _run(args: Namespace, settings: "Settings") -> int:
     from jobs.bench.guard import pipeline
     from jobs.bench.guard.answering import open_answerer
     from jobs.bench.guard.dialogs import DialogSource
+    from jobs.bench.guard.judges import open_judged
     from jobs.bench.guard.reading import SourceUnusable
     from stores.database import open_database
     from stores.guard_runs import GuardRuns
@@ -90,7 +91,10 @@ def _run(args: Namespace, settings: "Settings") -> int:
             sources.append(DialogSource(engine))
         if not sources:
             raise SourceUnusable("Nothing to judge: name files with --data, sets with --public, or --dialogs")
-        with open_answerer(settings, args.model) if args.model else nullcontext() as answerer:
+        with (
+            open_judged(settings) as judges,
+            open_answerer(settings, args.model) if args.model else nullcontext() as answerer,
+        ):
             outcome = pipeline.run(
                 sources,
                 GuardRuns(engine),
@@ -98,6 +102,7 @@ def _run(args: Namespace, settings: "Settings") -> int:
                 anew=args.anew,
                 answerer=answerer,
                 answers=args.answers,
+                judges=judges,
             )
         if args.json:
             text = json.dumps(pipeline.outcome_json(outcome), ensure_ascii=False, indent=1)

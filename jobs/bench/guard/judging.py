@@ -119,10 +119,15 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def judged(chunks: Iterable[Sequence[Row]], workers: int) -> Iterator[list[Judged]]:
-    """Chunks of rows with their judgements, in their order; a few chunks are in memory at a time."""
-    if workers <= 1:
-        judge = open_judge()
+def judged(
+    chunks: Iterable[Sequence[Row]], workers: int, judge: Judge | None = None
+) -> Iterator[list[Judged]]:
+    """Chunks of rows with their judgements, in their order; a few chunks are in memory at a time.
+
+    A `judge` that is given judges alone, in this process.
+    """
+    if workers <= 1 or judge is not None:
+        judge = judge or open_judge()
         for chunk in chunks:
             yield _paired(chunk, judge(chunk))
         return

@@ -17,6 +17,7 @@ from jobs.bench.guard.answering import Answerer, asked, with_questions
 from jobs.bench.guard.cleaning import Cleaner, Losses, survey
 from jobs.bench.guard.collecting import Source, collect
 from jobs.bench.guard.columns import Remarks
+from jobs.bench.guard.judges import Judged as Judges
 from jobs.bench.guard.judging import Judged, cores, judged
 from jobs.bench.guard.reading import SourceUnusable
 from jobs.bench.guard.rows import LABELS
@@ -48,10 +49,12 @@ def run(
     anew: bool = False,
     answerer: Answerer | None = None,
     answers: int = 100,
+    judges: Judges | None = None,
 ) -> Outcome:
     """Judge all rows of the sources and store them.
 
     `answerer` answers about so many prompts as `answers` says, evenly from all; its answers are rows of their own.
+    `judges` judge in place of the guard's own parts alone.
     A run of the same rows by the same guard that was killed is gone on with after its last chunk, unless `anew`; it
     ends as it would have.
 
@@ -59,7 +62,8 @@ def run(
         SourceUnusable: a source cannot be read, or no row of them can be used.
     """
     model = answerer.model if answerer else None
-    plan = _plan(sources, model, answers)
+    version = guard_version() + (f" + {judges.name}" if judges else "")
+    plan = _plan(sources, version, model, answers)
     found = survey(collect(sources, Remarks()))
     wrong = Remarks()
     cleaner = Cleaner(found, unlabelled=answerer is not None)
@@ -70,7 +74,7 @@ def run(
     rows = asked(islice(cleaned, begun.rows, None), answerer)
     place = begun.rows
     with tqdm(total=found.rows, unit="row", disable=None) as bar:
-        for chunk in judged(chunks(rows, CHUNK), workers or cores()):
+        for chunk in judged(chunks(rows, CHUNK), workers or cores(), judges.judge if judges else None):
             runs.add(begun.id, [monitored(place + number, one) for number, one in enumerate(chunk)])
             place += len(chunk)
             bar.update(cleaner.losses.read - bar.n)
@@ -104,8 +108,7 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _plan(sources: Sequence[Source], model: str | None, answers: int) -> Plan:
-    version = guard_version()
+def _plan(sources: Sequence[Source], version: str, model: str | None, answers: int) -> Plan:
     marks = json.dumps(
         [
             version,
