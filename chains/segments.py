@@ -105,7 +105,9 @@ class _Part(NamedTuple):
     def stands_alone(self) -> bool:
         if self.understood.decision.confidence < _SURE or self.intent in {"smalltalk", "unknown"}:
             return False
-        text = self.understood.question.message
+        text, plain = self.understood.question.message, self.understood.question.plain
+        if plain != text and not content_lemmas(plain):
+            return False  # «почта buyer@mail.example, вышлите брошюру» asks for nobody's address
         reading = self.understood.question.reading
         if "all" in read_talk(text).dropped and not reading.has_constraints:
             return False  # «сбрось фильтр» goes with the wish after it

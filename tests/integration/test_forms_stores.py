@@ -141,6 +141,20 @@ async def test_a_call_is_kept_with_the_name_told_beside_the_number(
     assert not any(one in told for one in ("Игорь", "Вера", "Kate", "900"))
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Почта buyer@mail.example, вышлите брошюру",
+        "Пришлите брошюру. Почта buyer@mail.example",
+        "My e-mail is buyer@mail.example, please send me the brochure",
+    ],
+)
+async def test_an_address_beside_the_wish_for_the_brochure_is_where_it_goes(talk: Talk, message: str) -> None:
+    reply = await talk.ask(message)
+    assert talk.contact == Contact(email="buyer@mail.example")
+    assert reply.route == "brochure"
+
+
 async def test_a_number_and_a_name_alone_make_no_comment(talk: Talk) -> None:
     await talk.say(f"{PHONE}, Игорь")
     assert [call.comment for call in talk.calls] == [""]
