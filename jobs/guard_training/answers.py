@@ -30,8 +30,11 @@ from jobs.router_training.data import filled, load_messages
 
 _BITS = 15
 _THEME_BITS = 17
-_STRENGTH = {"refusal": 0.2, "theme": 10.0, "harm": 0.1}  # 1 / (2 · penalty), as scikit-learn's C
+_STRENGTH = {"refusal": 0.2, "theme": 30.0, "harm": 0.1}  # 1 / (2 · penalty), as scikit-learn's C
 _FOLDS = 5
+# Of these the best for unseen questions. Harm is called out early: the label alone stops nothing (chains/guard.py).
+_THRESHOLDS = {"refusal": (0.4, 0.45, 0.5), "harm": (0.35,)}
+_RARE = 2.0  # harmful answers are few among the rows; each counts so much more
 _MADE_UP_SOURCE = "made up"
 _MADE_UP = 2_500  # requests of each kind
 _ONE_IN = {"hivetracered harmful": 4}
@@ -167,6 +170,7 @@ def _trained(
 ) -> tuple[Linear, dict[str, Any]]:
     """The model of all rows; its threshold is the best one for rows whose question it had not seen."""
     weights = np.array([row.weight for row in rows])
+    weights[wanted] *= _RARE if name == "harm" else 1.0
     folds = np.array([zlib.crc32(row.question.encode()) % _FOLDS for row in rows])
     unseen = np.zeros(len(rows))
     for fold in range(_FOLDS):
@@ -175,7 +179,7 @@ def _trained(
             found, bias = _fit(matrix[inside], wanted[inside], weights[inside], _STRENGTH[name])
             unseen[outside] = 1 / (1 + np.exp(-(matrix[outside] @ found + bias)))
     real = np.array([row.source != _MADE_UP_SOURCE for row in rows])
-    threshold, figures = _best(unseen[real], wanted[real])
+    threshold, figures = _best(unseen[real], wanted[real], _THRESHOLDS[name])
     found, bias = _fit(matrix, wanted, weights, _STRENGTH[name])
     table = found[width:].astype(np.float16).astype(np.float32)
     model = Linear(found[:width].astype(np.float32), table, bias)
@@ -183,9 +187,11 @@ def _trained(
     return model, {"threshold": threshold, "rows": len(rows), "sources": sources, "out_of_fold": figures}
 
 
-def _best(scores: Doubles, wanted: NDArray[np.bool_]) -> tuple[float, dict[str, float]]:
+def _best(
+    scores: Doubles, wanted: NDArray[np.bool_], thresholds: Sequence[float]
+) -> tuple[float, dict[str, float]]:
     found: list[tuple[float, float, dict[str, float]]] = []
-    for threshold in np.arange(0.4, 0.66, 0.05):
+    for threshold in thresholds:
         told = scores >= threshold
         right = int((told & wanted).sum())
         precision, recall = right / max(1, int(told.sum())), right / max(1, int(wanted.sum()))
