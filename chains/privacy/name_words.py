@@ -165,9 +165,12 @@ _DIMINUTIVE = re.compile(
 def is_diminutive(low: str) -> bool:
     """Whether a word, folded, is a pet form of a first name: a suffix of such forms after the stem of a name."""
     match = _DIMINUTIVE.fullmatch(low)
-    return match is not None and any(
-        _is_given(match["stem"] + end) for end in ("", "а", "я", "й", "ь", "ия", "ий")
-    )
+    if match is None:
+        return False
+    bases = [match["stem"] + end for end in ("", "а", "я", "й", "ь", "ия", "ий")]
+    # «Тимурчик»: a long name with such a suffix means nobody else, though Timur alone may be another thing
+    long = len(match["stem"]) > 3 and not is_dictionary_word(low)
+    return any(_is_given(base) or (long and base in names().russian) for base in bases)
 
 
 def _is_given(low: str) -> bool:

@@ -339,6 +339,8 @@ class _View:
         if token.begins and not mentioned and following is not None and following.low in _NOT_AFTER_FIRST:
             return False
         before = self._previous(place)
+        if not token.begins and self._acts(place):  # «за Надежду заплатит муж»
+            return True
         if before in _INTO or self._words.after_a_number(place) or self._words.quoted(place):
             return False
         if not token.begins:

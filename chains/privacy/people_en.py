@@ -31,6 +31,8 @@ _MENTIONED = re.compile(
     r"sister|mother|father|mum|mom|dad|friend|colleague|partner|"
     r"manager|consultant|salesman|assistant|boss|uncle|aunt|"
     r"neighbou?r|driver|owner|buyer|name|cousin|girlfriend|boyfriend|put|fianc[eé]e?|spouse|niece|"
+    r"mechanic|hubby|missus|stepson|stepdaughter|stepdad|stepmum|stepfather|stepmother|nan|gran|coach|tutor|teacher|dentist|"
+    r"supervisor|director|(?:lady|man|woman|guy|bloke|lad|girl|chap|someone|somebody)\s+(?:called|named)|"
     r"nephew|grand(?:ma|pa|mother|father|son|daughter)|kid|roommate|"
     r"sales(?:person|woman|lady|guy)|rep|advisor|agent|broker)\b)\s*[,:;—–-]?\s*(?:(?:is|was|a|the|some|one|certain|old)\s+)?",
     re.IGNORECASE,
@@ -39,6 +41,7 @@ _SURE = re.compile(
     r"^(?:eto|ya|i\s+am|it['’]s|it\s+is|i['’]m|im|this\s+is|asked?\s+for|(?:speak|spoke|talk|talked)\s+(?:to|"
     r"with)|regards|sincerely|cheers|wife|husband|son|daughter|"
     r"brother|sister|friend|mate|yours|mr|fianc|spouse|niece|nephew|grand|mom|mum|dad|mother|father|boss|uncle|aunt|"
+    r"mechanic|hubby|missus|step|nan|gran|coach|tutor|teacher|supervisor|lady|man|woman|guy|bloke|lad|girl|chap|some|"
     r"cousin|girlfriend|boyfriend|salesman|sales(?:person|woman|lady|guy)|assistant|secretary|colleague|"
     r"manager|consultant|partner|client|customer|driver|neighbou?r|lawyer|accountant|buddy|roommate)",
     re.IGNORECASE,
@@ -159,6 +162,8 @@ class EnglishPeople:
             low in names().english_ambiguous and token.capital and not token.begins
         ):
             return None
+        if low in names().not_english and not is_english_first_name(low):
+            return None  # “Many thanks”
         initial = self._initial(words, place, mentioned)
         if initial is not None:
             return initial

@@ -22,6 +22,9 @@ _TOLD = re.compile(
     r"\s(?:to|know|be|as|back|that|about|again|at|from|please|please[.!]|yesterday|today|tomorrow|on|"
     r"in|when|if|i|and|he|she|who|has|is)\b"
 )
+_TO_DO = re.compile(
+    r"\sto\s(?:call|ring|phone|text|e-?mail|contact|come|speak|send|let|confirm|reply|get back)\b"
+)
 _SURELY_TOLD = frozenset("asked ask told tell insure remind thank met".split())
 _PAIR = re.compile(rf"(?P<one>{_WORD})(?:,| and| &| or) (?P<two>{_WORD})(?P<next>\s{_WORD})?")
 _AS_PEOPLE_DO = frozenset(
@@ -69,6 +72,12 @@ _ON_THE_LINE = re.compile(
     rf"из\s\w+)\s){{0,2}}(?:на\s(?:связи|проводе|линии)|беспокоит|говорит|пишет|звонит)\b",
     re.IGNORECASE,
 )
+# «Злата моя дочь»
+_KIN = re.compile(
+    rf"(?:^|[.!?,\n])\W*(?P<name>{_WORD})\s?[-—–]?\s(?:это\s)?(?:мо[йя]|наша?|его|е[её])\s(?:[^\W\d]+\s)?(?:доч|сын|жен|муж|супруг|брат|сестр|"
+    r"мам|пап|мать|отец|подруг|друг|тещ|тёщ|тест|зять|внук|внуч|дяд|тет|тёт|бабушк|дед|сват|свек|кум|коллег|начальни|партн|сосед|племянни|невест|жених)",
+    re.IGNORECASE,
+)
 # «бронь на Низамова», «запишите к Волкову», «соедините с Валиевым»
 _BOOKED = re.compile(
     r"\b(?i:брон|запи[шс]|оформ|договор|пропуск|заявк|сч[её]т|доверен|страховк|полис|птс|соедини|"
@@ -99,7 +108,7 @@ def evident_names(words: Words) -> Iterator[int]:
         called = is_vocative(token.text)
         if called or (token.name.first and match.re is _WANTED):
             yield place
-    for match in _ON_THE_LINE.finditer(text):
+    for match in (*_ON_THE_LINE.finditer(text), *_KIN.finditer(text)):
         place = words.at(match.start("name"))
         if (
             place is not None
@@ -155,7 +164,8 @@ def _english(words: Words) -> Iterator[int]:
     for match in _TOLD.finditer(text):
         if (place := _latin(words, match.start("name"))) is not None and words[place].capital:
             token = words[place]
-            if _is_given(token) or (match["verb"].lower() in _SURELY_TOLD and is_rare(token)):
+            asked = match["verb"].lower() in _SURELY_TOLD or _TO_DO.match(text, match.end("name"))
+            if _is_given(token) or (asked and is_rare(token)):
                 yield place
     for match in _PAIR.finditer(text):
         yield from _pair(words, match)

@@ -68,6 +68,10 @@ _BRITISH_PLATE = re.compile(
     r"(?<![\w\-])(?:[A-HJ-PR-Y][A-HJ-PR-Y](?:0[1-9]|[1-7]\d)[ \u00a0]?[A-HJ-PR-Z]{3}|"
     r"(?i:[a-hj-pr-y]{2}(?:0[1-9]|[1-7]\d)[a-hj-pr-z]{3}))(?![\w\-])"
 )
+_BRITISH_CAR = re.compile(
+    r"\b(?:car|van|vehicle|motor)(?:\sis|\swas|['’]s)\s(?P<found>[a-hj-pr-y]{2}\d{2}[ \u00a0][a-hj-pr-z]{3})(?![\w\-])",
+    re.IGNORECASE,
+)
 # … and any country's, letters and digits in up to four groups, after a word that can announce nothing else.
 _STRONG_CUE = (
     r"\b(?:гос\.?\s?номер\w*|г/н|грз|гос\.?\s?знак\w*|номерн\w+ знак\w*|регистрационн\w+ (?:номер|"
@@ -126,7 +130,7 @@ def find_plates(text: str) -> Iterator[Span]:
     for match in _ANY_PLATE.finditer(text):
         if re.search(r"[^\W\d_]", match["found"]) and _is_any_plate(match["found"]):
             yield Span("plate", match.start("found"), match.end("found"))
-    for pattern in (_ANNOUNCED_PLATE, _FOREIGN_PLATE, _AMERICAN_PLATE, _NEIGHBOURS_PLATE):
+    for pattern in (_ANNOUNCED_PLATE, _FOREIGN_PLATE, _AMERICAN_PLATE, _NEIGHBOURS_PLATE, _BRITISH_CAR):
         for match in pattern.finditer(text):
             yield Span("plate", match.start("found"), match.end("found"))
 
