@@ -32,8 +32,8 @@ _BITS = 15
 _THEME_BITS = 17
 _STRENGTH = {"refusal": 0.2, "theme": 30.0, "harm": 0.1}  # 1 / (2 · penalty), as scikit-learn's C
 _FOLDS = 5
-# Of these the best for unseen questions. Harm is called out early: the label alone stops nothing (chains/guard.py).
-_THRESHOLDS = {"refusal": (0.4, 0.45, 0.5), "harm": (0.35,)}
+# Of these the best for unseen questions. Harm has one: out of fold the lowest always wins, by false alarms elsewhere.
+_THRESHOLDS = {"refusal": (0.4, 0.45, 0.5), "harm": (0.55,)}
 _RARE = 2.0  # harmful answers are few among the rows; each counts so much more
 _MADE_UP_SOURCE = "made up"
 _MADE_UP = 2_500  # requests of each kind
