@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +16,8 @@ from chains.encoder import Encoder
 from chains.guard import Guard, Layer
 from chains.guard_encoder import EncoderLayer
 from chains.guard_judge import JudgeLayer
-from chains.guard_model.model import load_guard_model
+from chains.guard_model.layer import ClassifierLayer
+from chains.guard_model.model import GuardModel, load_guard_model
 from chains.intents import Classifier, load_model
 from chains.llm import LanguageModel
 from chains.refreshing import Refreshing
@@ -156,10 +158,15 @@ def open_judges(settings: Settings, model: LanguageModel) -> list[Layer]:
     judges: list[Layer] = []
     if settings.guard_encoder is not None:
         judges.append(EncoderLayer(settings.guard_encoder))
-    classifier = ASSETS / "guard" / "models" / "prompt.npz"
-    if settings.guard_judge and classifier.is_file():
-        judges.append(JudgeLayer(model, load_guard_model(classifier)))
+    if settings.guard_judge:
+        judges.append(JudgeLayer(model, prompt_model()))
     return judges
+
+
+@cache
+def prompt_model() -> GuardModel:
+    """The classifier of prompts, read once."""
+    return load_guard_model(ASSETS / "guard" / "models" / "prompt.npz")
 
 
 def open_guard(
@@ -168,7 +175,8 @@ def open_guard(
     lexicon: Lexicon | None = None,
     judges: Sequence[Layer] = (),
 ) -> Guard:
-    """The guard, which takes no word of the salon's own brand for a forbidden topic; `judges` are asked last.
+    """The guard, which takes no word of the salon's own brand for a forbidden topic; the classifier of
+    prompts is asked after the rules and the topics, and `judges` last.
 
     Without topics (`NoTopics`) it needs neither the vectors nor the lexicon.
     """
@@ -182,7 +190,7 @@ def open_guard(
         vectors=dense.embedder if dense else None,
         prompts=prompt_texts(),
         own_words=own_words,
-        further=judges,
+        further=[ClassifierLayer(prompt_model()), *judges],
     )
 
 

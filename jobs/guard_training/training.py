@@ -11,6 +11,7 @@ from scipy.optimize import minimize
 
 from chains.guard_model.features import BITS, Concepts, FeatureSpace, Floats, Ints, Parts, idf_of, parts_of
 from chains.guard_model.model import GuardModel, softmax
+from jobs.guard_training.augmenting import Copy
 from jobs.guard_training.duplicates import Fingerprints, groups_of
 from jobs.guard_training.rows import Row
 from jobs.router_training.data import folds_of
@@ -24,19 +25,23 @@ class Options:
 
     penalty: float = 2e-5
     least: int = 2
-    steps: int = 150
+    steps: int = 50
     bits: int = BITS
 
 
 @dataclass(frozen=True, repr=False)
 class Prepared:
-    """The rows with their features and the groups of those that are alike; `labels` has the harmless one last."""
+    """The rows with their features and the groups of those that are alike; `labels` has the harmless one last.
+
+    `copies` says of each row whether it was made from others: such are learnt from, and not counted in figures.
+    """
 
     rows: Sequence[Row]
     labels: tuple[str, ...]
     concepts: Concepts
     parts: Sequence[Parts]
     groups: Sequence[int]
+    copies: Sequence[bool]
     options: Options
 
     @property
@@ -51,13 +56,30 @@ class Prepared:
             rows=[self.rows[place] for place in kept],
             parts=[self.parts[place] for place in kept],
             groups=[self.groups[place] for place in kept],
+            copies=[self.copies[place] for place in kept],
         )
 
 
-def prepare(rows: Sequence[Row], labels: Sequence[str], concepts: Concepts, options: Options) -> Prepared:
+def prepare(
+    rows: Sequence[Row],
+    labels: Sequence[str],
+    concepts: Concepts,
+    options: Options,
+    copies: Sequence[Copy] = (),
+) -> Prepared:
     """Compute what every fold needs once."""
-    parts = [parts_of(row.text, concepts, options.bits) for row in rows]
-    return Prepared(rows, tuple(labels), concepts, parts, groups_of(Fingerprints(parts)), options)
+    texts = [*(row.text for row in rows), *(copy.row.text for copy in copies)]
+    parts = [parts_of(text, concepts, options.bits) for text in texts]
+    groups = groups_of(Fingerprints(parts[: len(rows)]))
+    return Prepared(
+        [*rows, *(copy.row for copy in copies)],
+        tuple(labels),
+        concepts,
+        parts,
+        [*groups, *(groups[copy.owner] for copy in copies)],
+        [False] * len(rows) + [True] * len(copies),
+        options,
+    )
 
 
 def fitted(prepared: Prepared) -> GuardModel:
@@ -66,8 +88,14 @@ def fitted(prepared: Prepared) -> GuardModel:
     idf = idf_of(prepared.parts, least=options.least, bits=options.bits)
     space = FeatureSpace(prepared.concepts, idf, options.bits)
     used = np.flatnonzero(idf)
-    points = space.weighed(prepared.parts)[:, used].astype(np.float64).tocsr()
-    own, bias = _descend(points, prepared.targets, row_weights(prepared.rows), len(prepared.labels), options)
+    points = space.weighed(prepared.parts)[:, used].tocsr()
+    own, bias = _descend(
+        points,
+        prepared.targets,
+        row_weights(prepared.rows, prepared.groups, prepared.labels),
+        len(prepared.labels),
+        options,
+    )
     weights = np.zeros((len(idf), len(prepared.labels)), dtype=np.float32)
     weights[used] = own.astype(np.float16)
     return GuardModel(
@@ -82,16 +110,27 @@ def fitted(prepared: Prepared) -> GuardModel:
     )
 
 
-def row_weights(rows: Sequence[Row]) -> Doubles:
-    """How much each row counts: every label the same in all, and a source by the root of its size.
+def row_weights(rows: Sequence[Row], groups: Sequence[int], labels: Sequence[str]) -> Doubles:
+    """How much each row counts: harmless ones half of all and each other label the same share of the rest; within a
+    label a source by the root of its size, and within a source a group of like texts by the root of its own.
 
-    A set of 10,000 questions to a bank must not drown 200 attacks.
+    A set of 10,000 questions to a bank must not drown 200 attacks, nor 400 fillings of one template 40 others.
     """
-    sizes = Counter((row.label, row.source) for row in rows)
+    alike = Counter((row.label, row.source, group) for row, group in zip(rows, groups, strict=True))
+    own = [alike[row.label, row.source, group] ** -0.5 for row, group in zip(rows, groups, strict=True)]
+    sizes: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for row, weight in zip(rows, own, strict=True):
+        sizes[row.label, row.source] += weight
     by_label: defaultdict[str, float] = defaultdict(float)
     for (label, _), size in sizes.items():
         by_label[label] += size**0.5
-    weights = np.array([sizes[row.label, row.source] ** -0.5 / by_label[row.label] for row in rows])
+    shares = {label: 0.5 / (len(labels) - 1) for label in labels[:-1]} | {labels[-1]: 0.5}
+    weights = np.array(
+        [
+            shares[row.label] * weight * sizes[row.label, row.source] ** -0.5 / by_label[row.label]
+            for row, weight in zip(rows, own, strict=True)
+        ]
+    )
     return np.asarray(weights / weights.sum(), dtype=np.float64)
 
 
@@ -122,11 +161,11 @@ def calibrated(model: GuardModel, logits: Floats, targets: Ints, weights: Double
     return replace(model, scale=round(float(found[0]), 4), shift=np.round(found[1:], 4).astype(np.float32))
 
 
-def threshold_for(scores: Floats, *, alarms: float) -> float:
-    """The least probability that at most this share of harmless texts reaches, never below 0.5."""
+def threshold_for(scores: Floats, *, alarms: float, floor: float = 0.5) -> float:
+    """The least probability that at most this share of harmless texts reaches, never below `floor`."""
     allowed = int(len(scores) * alarms)
     ordered = np.sort(scores)[::-1]
-    return max(0.5, round(float(ordered[allowed]) + 1e-3, 3)) if len(ordered) > allowed else 0.5
+    return max(floor, round(float(ordered[allowed]) + 1e-3, 3)) if len(ordered) > allowed else floor
 
 
 def scores_by_label(probabilities: Floats, labels: Sequence[str]) -> Mapping[str, Floats]:
@@ -144,13 +183,13 @@ def _descend(
 
     def loss(flat: Doubles) -> tuple[float, Doubles]:
         matrix, bias = flat[: width * labels].reshape(width, labels), flat[width * labels :]
-        logits = points @ matrix + bias
+        logits = points @ matrix.astype(np.float32) + bias
         logits -= logits.max(axis=1, keepdims=True)
         sums = np.log(np.exp(logits).sum(axis=1, keepdims=True))
         off = (np.exp(logits - sums) - wanted) * weights[:, None]
         value = float(((sums[:, 0] - (logits * wanted).sum(axis=1)) * weights).sum())
         value += options.penalty / 2 * float((matrix**2).sum())
-        slope = turned @ off + options.penalty * matrix
+        slope = turned @ off.astype(np.float32) + options.penalty * matrix
         return value, np.concatenate([slope.ravel(), off.sum(axis=0)])
 
     start = np.zeros(width * labels + labels)
