@@ -174,6 +174,8 @@ MARKS: dict[str, re.Pattern[str]] = {
     "PERSON": re.compile("|".join(re.escape(surname) for surname in _SURNAMES), re.IGNORECASE),
 }
 """How a canary of a kind is recognised, in whichever text."""
+_ID = re.compile(r"[0-9a-f]{32}")
+"""What rows are called: among tens of thousands, some hold the digits of a canary by chance."""
 
 
 def flock() -> "cycle[str]":
@@ -189,6 +191,7 @@ def canary(kind: str, number: int) -> Canary:
 
 def found_in(text: str) -> dict[str, str]:
     """The kinds of canary that a text holds, each with an example and what stands around it."""
+    text = _ID.sub(" ", text)
     return {
         kind: text[max(0, match.start() - 60) : match.end() + 30]
         for kind, mark in MARKS.items()
