@@ -2,10 +2,11 @@
 
 import dataclasses
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -93,7 +94,7 @@ class Speaker:
 
 @dataclass
 class Site:
-    """A running site: where it is, what it is made of, and its clock."""
+    """A running site: where it is, what it is made of, and `now`, from which its clock goes on."""
 
     url: str
     services: Services
@@ -141,8 +142,9 @@ def real_site(folder: Path, *, embed_origins: list[str]) -> Iterator[Site]:
         rate_limit=None,
         address_rate_limit=None,
     )
-    now = [MONDAY_NOON]
-    services = open_services(settings, clock=lambda: now[0])
+    now, started = [MONDAY_NOON], time.monotonic()
+    # a clock that stood still would take what came before for what came at the same time
+    services = open_services(settings, clock=lambda: now[0] + timedelta(seconds=time.monotonic() - started))
     speaker = Speaker(services.assistant)
     services = dataclasses.replace(services, assistant=speaker)  # type: ignore[arg-type]
     app = create_app(services)

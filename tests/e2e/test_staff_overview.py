@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from playwright.sync_api import expect
 
@@ -36,7 +36,7 @@ def rows_of(text: str) -> list[dict[str, str]]:
 
 
 def test_the_file_holds_the_period_and_the_one_before_it(office: Site) -> None:
-    today = datetime.now(office.services.salon.zone).date()  # the clock of the stores
+    today = office.services.clock().astimezone(office.services.salon.zone).date()
     day = {"first": today.isoformat(), "last": today.isoformat()}
     staff = client_of(office, STAFF)
     before = rows_of(staff.get(REPORT, params=day).text)[1]
@@ -53,7 +53,7 @@ def test_the_file_holds_the_period_and_the_one_before_it(office: Site) -> None:
 
 
 def test_the_pilot_is_a_row_for_each_figure(office: Site) -> None:
-    today = datetime.now(office.services.salon.zone).date()
+    today = office.services.clock().astimezone(office.services.salon.zone).date()
     days = [(today - timedelta(days=ago)).isoformat() for ago in (13, 7, 6, 0)]
     names = ("first", "last", "pilot_first", "pilot_last")
     response = client_of(office, STAFF).get(REPORT, params=dict(zip(names, days, strict=True)))
@@ -79,7 +79,7 @@ def test_staff_see_the_figures_and_hold_a_pilot_against_its_baseline(office: Sit
     page.get_by_role("textbox", name="С даты").fill("вчера")
     page.get_by_role("textbox", name="С даты").press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("Укажите обе даты")
-    today = datetime.now(office.services.salon.zone).date()
+    today = office.services.clock().astimezone(office.services.salon.zone).date()
     names = ("До пилота: с", "До пилота: по", "Пилот: с", "Пилот: по")
     for name, ago in zip(names, (13, 7, 6, 0), strict=True):
         page.get_by_role("textbox", name=name).fill((today - timedelta(days=ago)).isoformat())

@@ -166,7 +166,7 @@ MARKS: dict[str, re.Pattern[str]] = {
     "CARD": re.compile(r"4276[ -]?55\d\d[ -]?\d{4}[ -]?\d{4}"),
     "SNILS": re.compile(r"(?<!\d)155-?\d{3}-?\d{3}[ -]?\d\d(?!\d)"),
     "INN": re.compile(r"(?<!\d)7755\d{8}(?!\d)"),
-    "PASSPORT": re.compile(r"45 ?55 ?\d{6}"),
+    "PASSPORT": re.compile(r"(?<![\d.])45 ?55 ?\d{6}(?!\d)"),  # a dot before: the fraction of a time
     "VIN_CLIENT": re.compile(r"XW8CNRY5", re.IGNORECASE),
     "PLATE": re.compile(rf"[{_PLATE}]\d{{3}}[{_PLATE}]{{2}}155", re.IGNORECASE),
     "ADDRESS": re.compile(r"канареечн", re.IGNORECASE),
