@@ -42,7 +42,7 @@ def _prompts(folder: Path) -> list[Row]:
     """The authored prompts, and what visitors ask: the messages that the router learns from."""
     authored = load_authored(folder / "prompts", (INJECTION, HARMFUL, SAFE))
     router = folder.parent.parent / "router" / "messages.csv"
-    return authored + (router_rows(router, SAFE) if router.is_file() else [])
+    return authored + (router_rows(router, SAFE)[::3] if router.is_file() else [])
 
 
 TARGETS: Sequence[Target] = (
@@ -56,7 +56,7 @@ TARGETS: Sequence[Target] = (
         alarms={INJECTION: 0.005, HARMFUL: 0.005},
         ordinary=lambda row: row.source.startswith(_CUSTOMERS),
         # of harm the rules know more than a table of requests teaches: the classifier speaks up only when it is sure
-        floors={INJECTION: 0.68, HARMFUL: 0.985},
+        floors={INJECTION: 0.7, HARMFUL: 0.985},
         copies=lambda rows: joined(rows, INJECTION, SAFE),
     ),
 )
