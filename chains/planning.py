@@ -166,9 +166,7 @@ class Planner:
             masked = self.understanding.mask(message)
         past = before(turns)
         with stage("guard"):
-            verdict = self._guard.check_input(message, language)
-            if not verdict.blocked and turns:
-                verdict = self._guard.check_joined(joined(turns, message), language)
+            verdict = self._judged(message, turns, language)
         if verdict.blocked:
             draft = _blocked(verdict, texts, past.state)
             return Plan(draft, draft, masked.text, language, memory.History("", []))
@@ -210,6 +208,13 @@ class Planner:
         wish = wish_of(dialog.query.filter, self._data.lexicon) if dialog else None
         about_stock = draft.route in _STOCK_ROUTES and not masked.found and not draft.state.get("form")
         return Plan(draft, nothing, masked.text, language, history, wish, stock, about_stock)
+
+    def _judged(self, message: str, turns: Sequence[Turn], language: Language) -> Verdict:
+        """The guard's word on the message alone, and on what it says together with those before it."""
+        verdict = self._guard.check_input(message, language)
+        if verdict.blocked or not turns:
+            return verdict
+        return self._guard.check_joined(joined(turns, message), language)
 
     def wait_notice(self, message: str, now: datetime) -> Notice:
         """What a visitor is told who has waited long; with the offer of a call-back in opening hours."""

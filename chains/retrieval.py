@@ -80,8 +80,7 @@ class _Index(NamedTuple):
 
     passages: tuple[Passage, ...]
     places: Mapping[str, int]
-    kinds: Mapping[str, NDArray[np.int64]]
-    """The places of the passages of each kind."""
+    kinds: Mapping[str, NDArray[np.int64]]  # the places of the passages of each
     terms: Postings
     stems: Postings
     groups: Postings

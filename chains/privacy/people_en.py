@@ -167,13 +167,7 @@ class EnglishPeople:
         initial = self._initial(words, place, mentioned)
         if initial is not None:
             return initial
-        if self._is_thing(low) or len(token.text) < 2 or low in STOPWORDS_EN - names().english_ambiguous:
-            return None
-        if len(token.text) <= 2 and token.text.isupper() and not token.shouted:
-            return None
-        if re.match(r"[-‐‑]\d", words.gap(place)):
-            return None
-        if place and words[place - 1].low in _PLACES_AND_THINGS and _SPACE.fullmatch(words.before(place)):
+        if self._is_no_name(words, place, low):
             return None
         russian = token.name
         first = is_english_first_name(low) or russian.first
@@ -218,6 +212,18 @@ class EnglishPeople:
         if russian.patronymic or (russian.surname and russian.known and mentioned):
             return end
         return None
+
+    def _is_no_name(self, words: Words, place: int, low: str) -> bool:
+        """Whether the word is a thing, a function word, an abbreviation or a part of a model's or a place's name."""
+        token = words[place]
+        if self._is_thing(low) or len(token.text) < 2 or low in STOPWORDS_EN - names().english_ambiguous:
+            return True
+        if len(token.text) <= 2 and token.text.isupper() and not token.shouted:
+            return True
+        if re.match(r"[-‐‑]\d", words.gap(place)):
+            return True
+        after_place = place > 0 and words[place - 1].low in _PLACES_AND_THINGS
+        return after_place and bool(_SPACE.fullmatch(words.before(place)))
 
     def _initial(self, words: Words, place: int, mentioned: bool) -> int | None:
         """The end of «D. Wallace» or «J. R. Smith» where a person is mentioned."""
